@@ -58,7 +58,8 @@ async function serve(argv: readonly string[], keep: () => void): Promise<number>
       print(`signalbox login ${running.loginLink} (once, within ten minutes)`);
     }
     const dashboard = config.dashboard === "on" ? ` dashboard=${running.url}/dashboard/` : "";
-    print(`signalbox ready api=${running.url} s3=${running.s3Url}${dashboard}`);
+    const hosts = running.hostUrl === undefined ? "" : ` host=${running.hostUrl}`;
+    print(`signalbox ready api=${running.url} s3=${running.s3Url}${dashboard}${hosts}`);
     setTimeout(() => {
       // Before code goes as well that has run once.
       keep();

@@ -1,11 +1,17 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
 import { fileBlobs } from "./blobs/files.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
+import { isPrivateAddress, parseHostListen } from "./config/host-listen.ts";
 import { shownSettings } from "./config/shown.ts";
 import { defined } from "./domain/defined.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
+import { SignalboxError } from "./errors.ts";
 import { addressOf, listen } from "./faces/http/front/listen.ts";
+import { listenOnSocket, removeSocket } from "./faces/http/front/unix-socket.ts";
 import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-api.ts";
 import { nowRunning } from "./faces/library/running.ts";
 import { blobsFolder } from "./folder/identity.ts";
@@ -61,13 +67,15 @@ export async function launch(
         figures: async () => ({ ...(await room.figures()), ...(await databaseSizes(config.data)) }),
       }),
     );
-    const { context, api, s3, library, stopping } = whole;
+    const { context, api, s3, hosts, library, stopping } = whole;
 
     await api.ready();
     const apiPort = await listen(api.server, { host: config.host, port: config.port, setting: "SIGNALBOX_PORT" });
     listeningAt = addressOf(config.host, apiPort);
-    started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
+    started.defer(() => closed(api.server));
     const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
+    started.defer(() => closed(s3.server));
+    const hostUrl = hosts === undefined ? undefined : await listenForHosts(hosts, config, { until: started, log });
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
     const { madeToken, madeCode } = await ensureAdmin({ ...ports, store: opened.unguarded, config });
 
@@ -77,7 +85,7 @@ export async function launch(
       holdForBackups({ folder: config.data, blobs: ports.blobs, clock, log }, stopping),
     ];
     const resourcesToRelease = started.move();
-    const addresses = { api: listeningAt, s3: addressOf(config.host, s3Port) };
+    const addresses = { api: listeningAt, s3: addressOf(config.host, s3Port), ...defined({ host: hostUrl }) };
     log.info({ version: packageVersion, pid: process.pid, ...addresses, settings: shownSettings(config) }, "started");
 
     let gone = (): void => {};
@@ -97,6 +105,7 @@ export async function launch(
     const running: Signalbox = {
       url: addresses.api,
       s3Url: addresses.s3,
+      ...defined({ hostUrl }),
       ...defined({ madeToken }),
       ...(madeCode === undefined || config.dashboard === "off"
         ? {}
@@ -115,6 +124,37 @@ export async function launch(
     await log.close();
     throw refusedBySystem(thrown, { folder: config.data }) ?? thrown;
   }
+}
+
+/** Resolves with where the host interface listens: `unix:/path`, or a URL. */
+async function listenForHosts(
+  hosts: FastifyInstance,
+  { hostListen = "" }: Config,
+  { until, log }: { readonly until: AsyncDisposableStack; readonly log: Log },
+): Promise<string> {
+  const at = parseHostListen(hostListen);
+  if ("problem" in at) throw new SignalboxError("invalid_request", `SIGNALBOX_HOST_LISTEN ${at.problem}`);
+  await hosts.ready();
+  if (at.kind === "socket") {
+    await listenOnSocket(hosts.server, at.path);
+    until.defer(() => removeSocket(at.path));
+    until.defer(() => closed(hosts.server));
+    return `unix:${at.path}`;
+  }
+  const port = await listen(hosts.server, { host: at.host, port: at.port, setting: "SIGNALBOX_HOST_LISTEN" });
+  until.defer(() => closed(hosts.server));
+  const address = (hosts.server.address() as AddressInfo).address;
+  if (!isPrivateAddress(address)) {
+    const why =
+      "SIGNALBOX_HOST_LISTEN is an address that others may reach: what is sent to it can be read on the way, tokens included";
+    log.warn({ address, port }, why);
+  }
+  return addressOf(at.host, port);
+}
+
+/** Resolves when it listens no more, also if it did not. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
 }
 
 interface OpenedBefore {

@@ -4,6 +4,8 @@ import type { Context } from "./context.ts";
 import { retain } from "./delivery/retain.ts";
 import { defined } from "./domain/defined.ts";
 import { engineOf } from "./engine.ts";
+import { hostServer } from "./faces/host/server.ts";
+import type { ApiContext } from "./faces/http/api-context.ts";
 import { boundsOf, ClientConnections } from "./faces/http/front/connections.ts";
 import { health } from "./faces/http/health.ts";
 import type { Host } from "./faces/library/host-api.ts";
@@ -39,6 +41,8 @@ interface Whole extends AsyncDisposable {
   readonly api: FastifyInstance;
   /** Not listening. */
   readonly s3: S3Server;
+  /** Not listening. Absent: the settings want none. */
+  readonly hosts?: FastifyInstance;
   readonly library: Library;
   /** Aborts when it begins to stop. */
   readonly stopping: AbortSignal;
@@ -67,7 +71,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const forHosts = library({ ...context, ...defined({ resolve }) });
 
   const healthy = health(around, ports.store.upkeep, clock);
-  const api = apiServer({
+  const apiContext: ApiContext = {
     ...context,
     connections,
     platform,
@@ -79,8 +83,21 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       metricsMaxAgeMs,
       () => figures(context, forHosts, around),
     ),
-  });
+  };
+  const api = apiServer(apiContext);
   platform.serve(api);
+  // With connections of its own: however many the public ports have, a platform's services get through. They may all have one address.
+  const hosts =
+    config.hostListen === undefined
+      ? undefined
+      : hostServer({
+          ...apiContext,
+          connections: new ClientConnections(clock, {
+            ...boundsOf(config),
+            maxConnectionsPerAddress: config.maxConnections,
+          }),
+          library: forHosts,
+        });
 
   const s3 = s3Server({
     ...context,
@@ -98,6 +115,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     context,
     api,
     s3,
+    ...defined({ hosts }),
     library: forHosts,
     stopping,
     start: async () => {
@@ -110,10 +128,13 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     },
     stop: async (grace) => {
       engine.close();
-      const cut = (): void => api.server.closeAllConnections();
+      const cut = (): void => {
+        api.server.closeAllConnections();
+        hosts?.server.closeAllConnections();
+      };
       grace.addEventListener("abort", cut, { once: true });
       if (grace.aborted) cut();
-      await Promise.all([api.close(), s3.close(grace), forHosts.stop(grace)]);
+      await Promise.all([api.close(), hosts?.close(), s3.close(grace), forHosts.stop(grace)]);
       await Promise.all(running);
       await engine.stop(grace);
     },

@@ -23,6 +23,8 @@ export type { Command, Given } from "./command.ts";
 
 /** Every command that asks the API. */
 
+const someOf = (texts: readonly string[]): readonly string[] | undefined => (texts.length === 0 ? undefined : texts);
+
 const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positionals[0])}/notifications/`;
 
 function ruleBody(given: Given): unknown {
@@ -113,9 +115,12 @@ export const commands: readonly Command[] = [
     about: "Make a token, and its principal when it is the first; printed only now",
     positionals: ["principal"],
     options: {
-      role: { value: "role", about: "operator, admin, developer or member; needed for a new principal" },
+      role: { value: "role", about: "operator, admin, developer, member or host; needed for a new principal" },
       label: { value: "text", about: "For humans" },
       "expires-in-s": { value: "seconds", about: "Never by default" },
+      "all-tenants": { about: "Of a host: it acts in every tenant" },
+      "event-type": { value: "name", about: "Of a host: it may publish this (POST_ORDER_*) and no other", many: true },
+      kind: { value: "name", about: "Of a host: it may use resources of this kind and no other", many: true },
     },
     request: (given) => ({
       method: "POST",
@@ -125,6 +130,9 @@ export const commands: readonly Command[] = [
         role: given.text("role"),
         label: given.text("label"),
         expires_in_s: number(given.text("expires-in-s")),
+        all_tenants: given.flag("all-tenants") ? true : undefined,
+        event_types: someOf(given.texts("event-type")),
+        kinds: someOf(given.texts("kind")),
       }),
     }),
   },

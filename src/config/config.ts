@@ -5,6 +5,7 @@ import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { asError, type FieldError, SignalboxError } from "../errors.ts";
+import { parseHostListen } from "./host-listen.ts";
 import { fileSuffix, readSecretFile } from "./secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./setting.ts";
 import { configurationSettings, type Settings } from "./settings.ts";
@@ -150,6 +151,12 @@ function relations(config: Config): FieldError[] {
   const refuse = (key: keyof Config, message: string): void => void problems.push({ path: envName(key), message });
   if (config.port !== 0 && config.port === config.s3Port) {
     refuse("s3Port", `${config.s3Port} is the API's port too; give the two different ones`);
+  }
+  const listen = config.hostListen === undefined ? undefined : parseHostListen(config.hostListen);
+  if (listen !== undefined && "problem" in listen) {
+    refuse("hostListen", `${JSON.stringify(config.hostListen)} ${listen.problem}`);
+  } else if (listen?.kind === "port" && listen.port !== 0 && [config.port, config.s3Port].includes(listen.port)) {
+    refuse("hostListen", `${listen.port} is a public port too; give the host interface one of its own`);
   }
   const noName = config.s3Domain.find((name) => !isHostName(name));
   if (noName !== undefined) {

@@ -37,6 +37,15 @@ const settings = Type.Object({
       unit: "list",
     }),
   }),
+  hostListen: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...says({
+        about:
+          "Where the platform's own services reach the host interface: `unix:/run/signalbox/host.sock`, `127.0.0.1:7072` or `[::1]:7072`; of this machine or a private network only. Unset: there is none.",
+      }),
+    }),
+  ),
   publicUrl: Type.Optional(
     Type.String({
       minLength: 1,

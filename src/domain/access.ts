@@ -3,10 +3,31 @@ import type { Chain } from "./lifecycle.ts";
 
 /**
  * Who may do what. Operators reach all tenants (and act as admin in the one that they choose); admins and developers reach
- * all buckets of their tenant; members what they own and what they were granted.
+ * all buckets of their tenant; members what they own and what they were granted. In this order: each may what those behind it may.
  */
 export const roles = ["operator", "admin", "developer", "member"] as const;
-export type Role = (typeof roles)[number];
+/**
+ * The role of a platform's own services. It stands outside that order: it reaches the host interface, which no other role reaches, and
+ * nothing else.
+ */
+export const hostRole = "host";
+export const everyRole = [...roles, hostRole] as const;
+export type Role = (typeof everyRole)[number];
+
+/** Of those that the API knows as callers. */
+type ApiRole = (typeof roles)[number];
+
+/** @throws TypeError for a host, which is no caller of the API. */
+export function apiRole(role: Role): ApiRole {
+  if (role === hostRole) throw new TypeError("a host is no caller of the API");
+  return role;
+}
+
+/** Whether `role` is `least` or a higher one. */
+export function roleReaches(role: Role, least: Role): boolean {
+  if (role === hostRole || least === hostRole) return role === least;
+  return roles.indexOf(role) <= roles.indexOf(least);
+}
 
 /** Where operators live: the tenant of every installation. */
 export const operatorsTenant = "default";
@@ -21,6 +42,18 @@ export interface Principal {
   readonly author?: string;
   /** Present exactly on a function that calls this platform: what led to the call, itself last. */
   readonly chain?: Chain;
+  /** Present exactly on a caller of the host interface. */
+  readonly host?: HostScope;
+}
+
+/** What a host token may do, of all that the host interface can. */
+export interface HostScope {
+  /** Whether it may act in every tenant. */
+  readonly allTenants: boolean;
+  /** Names of lifecycle event types; one that ends in `*` stands for all that begin so. Absent: all. */
+  readonly eventTypes?: readonly string[];
+  /** Names of kinds of resources. Absent: all. */
+  readonly kinds?: readonly string[];
 }
 
 /**
@@ -38,12 +71,17 @@ export function operatorNamed(name: string): string | undefined {
 
 const operatorPrefix = "operator:";
 
+/** The name of a host in tenants other than its own, likewise. */
+export function hostName(name: string): string {
+  return `host:${name}`;
+}
+
 /** In the place of a grantee: everybody of the tenant who has rights there. */
 export const everyone = "*";
 
-/** Names under which operators and functions act, and that of everyone. Reserved, whatever the case of the letters. */
+/** Names under which operators, hosts and functions act, and that of everyone. Reserved, whatever the case of the letters. */
 export function isReservedName(name: string): boolean {
-  return name === everyone || /^(?:operator|hook|function):/i.test(name);
+  return name === everyone || /^(?:operator|host|hook|function):/i.test(name);
 }
 
 /** Whose rights what `principal` does rests on: its own, or of a function those of its author. */
@@ -53,7 +91,7 @@ export function authorOf({ name, author }: Pick<Principal, "name" | "author">): 
 
 /** The role that may less. */
 export function lowerRole(one: Role, other: Role): Role {
-  return roles.indexOf(one) > roles.indexOf(other) ? one : other;
+  return everyRole.indexOf(one) > everyRole.indexOf(other) ? one : other;
 }
 
 /** What a grant lets its holder do with one resource. `write` includes `read`. */
@@ -86,5 +124,5 @@ export function mayManage(principal: Principal, resource: Owned): boolean {
 
 /** Whether `principal` reaches everything in its tenant. */
 export function managesTenant(principal: Principal): boolean {
-  return principal.role !== "member";
+  return roleReaches(principal.role, "developer");
 }

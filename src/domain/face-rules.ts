@@ -86,4 +86,5 @@ const beyond: Readonly<Record<Role, readonly Need[]>> = {
   developer: ["admin"],
   admin: [],
   operator: [],
+  host: ["manager", "developer", "admin"],
 };

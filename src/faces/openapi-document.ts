@@ -1,5 +1,5 @@
 import type { RouteOptions } from "fastify";
-import { documentHead } from "./http/openapi.ts";
+import type { DocumentHead } from "./http/openapi.ts";
 import { type Described, type Examples, operationOf } from "./http/openapi-operation.ts";
 import { Components } from "./http/openapi-schemas.ts";
 import { operationIdOf } from "./http/operation-ids.ts";
@@ -32,6 +32,8 @@ export type DocumentedRoute = Pick<RouteOptions, "method" | "url" | "schema">;
 
 /** What the document has beside the routes. */
 interface Documentation {
+  /** All but its paths. */
+  readonly head: DocumentHead;
   /** Where the API is reached, if that is known. */
   readonly publicUrl: string | undefined;
   readonly examples: Examples;
@@ -40,7 +42,7 @@ interface Documentation {
 /** Yields between routes. */
 export function* documentOf(
   routes: readonly DocumentedRoute[],
-  { publicUrl, examples }: Documentation,
+  { head: documentHead, publicUrl, examples }: Documentation,
 ): Generator<void, string, void> {
   const paths = new Map<string, string[]>();
   const components = new Components();

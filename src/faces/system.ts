@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import type { ApiContext } from "./http/api-context.ts";
 import { type Constant, constant, sendConstant } from "./http/constant.ts";
 import { failureBody, failureSchema, success, successSchema } from "./http/envelope.ts";
+import { documentHead } from "./http/openapi.ts";
 import type { Examples } from "./http/openapi-operation.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 
@@ -18,7 +19,10 @@ export function systemRoutes(
     const examples = JSON.parse(
       await readFile(new URL("./openapi-examples.json", import.meta.url), "utf8"),
     ) as Examples;
-    const text = await slices.run("anonymous", documentOf(documented, { publicUrl: config.publicUrl, examples }));
+    const text = await slices.run(
+      "anonymous",
+      documentOf(documented, { head: documentHead, publicUrl: config.publicUrl, examples }),
+    );
     return constant("application/json; charset=utf-8", text);
   };
   const tags = ["system"];

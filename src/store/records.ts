@@ -1,4 +1,4 @@
-import type { Principal, Role } from "../domain/access.ts";
+import type { HostScope, Principal, Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { DeliveryBounds } from "./deliveries.ts";
@@ -36,6 +36,8 @@ export interface Token {
   readonly createdMs: number;
   readonly expiresMs?: number;
   readonly revokedMs?: number;
+  /** Of a principal of the role host. */
+  readonly host?: HostScope;
 }
 
 /** An S3 key pair. SigV4 needs the secret itself, so it is kept encrypted. */

@@ -82,6 +82,9 @@ describe("tokens", () => {
       created_at: "2026-01-01T00:00:00.000Z",
       expires_at: null,
       revoked_at: null,
+      all_tenants: false,
+      event_types: null,
+      kinds: null,
     });
   });
 

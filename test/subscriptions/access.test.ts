@@ -21,7 +21,7 @@ interface Furnished extends AsyncDisposable {
   /** Uuid of a bucket of the admin's, and of one of mia's, who is a member. */
   readonly photos: string;
   readonly own: string;
-  readonly tokens: Readonly<Record<Role | "mia" | "stranger", string>>;
+  readonly tokens: Readonly<Record<Exclude<Role, "host"> | "mia" | "stranger", string>>;
 }
 
 async function furnished(): Promise<Furnished> {

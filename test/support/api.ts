@@ -7,14 +7,18 @@ import { join } from "node:path";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { fileBlobs } from "../../src/blobs/files.ts";
-import type { Role } from "../../src/domain/access.ts";
+import { type HostScope, hostRole, type Principal, type Role } from "../../src/domain/access.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
+import { defined } from "../../src/domain/defined.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import { hostRoutes } from "../../src/faces/host/routes.ts";
+import { hostServer } from "../../src/faces/host/server.ts";
 import type { ApiContext } from "../../src/faces/http/api-context.ts";
 import { failureSchema, successSchema } from "../../src/faces/http/envelope.ts";
 import type { ClientConnections } from "../../src/faces/http/front/connections.ts";
 import type { Route } from "../../src/faces/http/route.ts";
+import { library } from "../../src/faces/library/library.ts";
 import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiRoutes } from "../../src/faces/routes.ts";
 import { apiServer } from "../../src/faces/server.ts";
@@ -83,6 +87,13 @@ export interface TestApi extends AsyncDisposable {
   all(path: string, of: string, limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** A principal's token, made past the API. */
   tokenOf(role: Role, name?: string, tenant?: string): Promise<string>;
+  /** The host interface. */
+  readonly hosts: ReturnType<typeof hostServer>;
+  readonly hostRoutes: readonly Route[];
+  /** The same of it; without a token one of a host of all tenants. */
+  askHost(method: string, path: string, body?: unknown, asking?: Asking): Promise<Answer>;
+  /** A host's token, made past the API. */
+  hostToken(scope?: Partial<HostScope>, name?: string, tenant?: string): Promise<string>;
   bucket(name: string, owner?: string, tenant?: string): Promise<Bucket>;
 }
 
@@ -155,8 +166,62 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const app = apiServer(deps);
   made.defer(() => app.close());
   platform.serve(app);
-  await unwatched(async () => await app.ready());
+  const hostContext = { ...deps, library: library(deps) };
+  const hosts = hostServer(hostContext);
+  made.defer(() => hosts.close());
+  await unwatched(async () => await Promise.all([app.ready(), hosts.ready()]));
   const routes = apiRoutes(deps);
+  const ofHosts = hostRoutes(hostContext);
+  const askAt = async (
+    server: { readonly app: typeof app; readonly routes: readonly Route[] },
+    asked: { readonly method: string; readonly path: string; readonly body: unknown },
+    { token = operator, tenant, headers = {} }: Asking,
+  ): Promise<Answer> => {
+    const { method, path, body } = asked;
+    const response = await server.app.inject({
+      method: method as "GET",
+      url: path,
+      headers: {
+        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const { statusCode: status, body: text } = response;
+    const answer = (text.startsWith("{") ? JSON.parse(text) : {}) as Partial<Answer>;
+    if (text.startsWith('{"success"') || text.startsWith('{"status"'))
+      checkForm(server.routes, { method, path, status }, answer);
+    return {
+      status,
+      headers: response.headers,
+      text,
+      success: answer.success === true,
+      message: answer.message ?? "",
+      code: answer.code,
+      fields: answer.fields ?? [],
+      data: answer.data ?? {},
+    };
+  };
+  const tokenPastApi = async ({ tenant, name, role }: Principal, host?: HostScope): Promise<string> => {
+    const token = `token-of-${tenant}-${name}-${role}-${JSON.stringify(host) ?? ""}`;
+    const owner = { tenant, principal: name };
+    const createdMs = clock.now();
+    const uuid = newUuid("token", { nowMs: createdMs, bytes: clock.bytes(10) });
+    const known = await store.credentials.tokenByHash(tokenHash(token));
+    if (known !== undefined) return token;
+    await store.commit({
+      changes: [
+        { do: "principal.put", principal: { tenant, name, role, createdMs } },
+        {
+          do: "token.put",
+          token: { uuid, ...owner, hash: tokenHash(token), label: "", createdMs, ...defined({ host }) },
+        },
+      ],
+    });
+    return token;
+  };
   const owned = made.move();
   const api: TestApi = {
     app,
@@ -178,32 +243,15 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       snippet: "ok",
     },
     unhealthy: undefined,
-    ask: async (method, path, body, { token = operator, tenant, headers = {} } = {}) => {
-      const response = await app.inject({
-        method: method as "GET",
-        url: path,
-        headers: {
-          ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-          ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
-      });
-      const { statusCode: status, body: text } = response;
-      const answer = (text.startsWith("{") ? JSON.parse(text) : {}) as Partial<Answer>;
-      if (text.startsWith('{"success"')) checkForm(routes, { method, path, status }, answer);
-      return {
-        status,
-        headers: response.headers,
-        text,
-        success: answer.success === true,
-        message: answer.message ?? "",
-        code: answer.code,
-        fields: answer.fields ?? [],
-        data: answer.data ?? {},
-      };
+    ask: (method, path, body, asking = {}) => askAt({ app, routes }, { method, path, body }, asking),
+    hosts,
+    hostRoutes: ofHosts,
+    askHost: async (method, path, body, { token, ...asking } = {}) => {
+      const asked = { token: token ?? (await api.hostToken({ allTenants: true }, "host-of-all")), ...asking };
+      return askAt({ app: hosts, routes: ofHosts }, { method, path, body }, asked);
     },
+    hostToken: (scope = {}, name = "a-host", tenant = "default") =>
+      tokenPastApi({ tenant, name, role: hostRole }, { allTenants: false, ...scope }),
     all: async (path, of, limit) => {
       const found: Readonly<Record<string, unknown>>[] = [];
       for (let cursor = ""; ; ) {
@@ -214,19 +262,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
         cursor = `&cursor=${next}`;
       }
     },
-    tokenOf: async (role, name = `a-${role}`, tenant = "default") => {
-      const token = `token-of-${tenant}-${name}-${role}`;
-      const owner = { tenant, principal: name };
-      const createdMs = clock.now();
-      const uuid = newUuid("token", { nowMs: createdMs, bytes: clock.bytes(10) });
-      await store.commit({
-        changes: [
-          { do: "principal.put", principal: { tenant, name, role, createdMs } },
-          { do: "token.put", token: { uuid, ...owner, hash: tokenHash(token), label: "", createdMs } },
-        ],
-      });
-      return token;
-    },
+    tokenOf: (role, name = `a-${role}`, tenant = "default") => tokenPastApi({ tenant, name, role }),
     bucket: async (name, owner = "admin", tenant = "default") => {
       const uuid = newUuid("bucket", { nowMs: clock.now(), bytes: clock.bytes(10) });
       const bucket: Bucket = { uuid, tenant, name, owner, createdMs: clock.now() };
@@ -245,7 +281,8 @@ function checkForm(
   answer: unknown,
 ): void {
   const route = routes.find((candidate) => candidate.method === method && patternOf(candidate.path).test(path));
-  const schema: TSchema | undefined = status >= 400 ? failureSchema : route && successSchema(route.data);
+  const schema: TSchema | undefined =
+    status >= 400 ? failureSchema : route?.verbatim === true ? route.data : route && successSchema(route.data);
   if (schema === undefined) return;
   const [error] = Value.Errors(schema, answer);
   assert.equal(error, undefined, `${method} ${path} answered ${JSON.stringify(answer)}`);
@@ -260,5 +297,12 @@ function patternOf(path: string): RegExp {
 export async function openApiDocument(): Promise<string> {
   await using api = await testApi();
   const { text } = await api.ask("GET", "/openapi.json");
+  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+}
+
+/** The same of the host interface. */
+export async function hostDocument(): Promise<string> {
+  await using api = await testApi();
+  const { text } = await api.askHost("GET", "/host/openapi.json", undefined, { token: "" });
   return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 }

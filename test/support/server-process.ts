@@ -16,6 +16,8 @@ export interface ServerProcess extends AsyncDisposable {
   /** Of the API. */
   readonly url: string;
   readonly s3Url: string;
+  /** Of the host interface; empty where there is none. */
+  readonly hostUrl: string;
   /** A client of the S3 endpoint that tries once; gone with this. */
   readonly s3: S3Client;
   /** What it has written to standard error so far. */
@@ -67,11 +69,11 @@ function endOf(child: ChildProcess): Promise<Ending> {
 export async function serverProcess(options: ServerOptions): Promise<ServerProcess> {
   const { child, log } = spawnServer(options);
   const ended = endOf(child);
-  const [, url = "", s3Url = ""] = await new Promise<RegExpExecArray>((resolve, reject) => {
+  const [, url = "", s3Url = "", hostUrl = ""] = await new Promise<RegExpExecArray>((resolve, reject) => {
     let said = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      const ready = /ready api=(\S+) s3=(\S+)(?: dashboard=\S+)?\n/.exec(said);
+      const ready = /ready api=(\S+) s3=(\S+)(?: dashboard=\S+)?(?: host=(\S+))?\n/.exec(said);
       if (ready !== null) resolve(ready);
     });
     void ended.then((ending) => reject(new Error(`the server ended (${ending}) before it was ready: ${log.text}`)));
@@ -87,6 +89,7 @@ export async function serverProcess(options: ServerOptions): Promise<ServerProce
     pid: child.pid ?? 0,
     url,
     s3Url,
+    hostUrl,
     s3,
     get log() {
       return log.text;

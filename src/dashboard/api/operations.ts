@@ -324,10 +324,13 @@ export type CreateTenantResponse = {
 };
 export type CreateTokenRequest = {
   readonly principal: string;
-  readonly role?: "operator" | "admin" | "developer" | "member" | undefined;
+  readonly role?: "operator" | "admin" | "developer" | "member" | "host" | undefined;
   readonly label?: string | undefined;
   readonly expires_in_s?: number | undefined;
   readonly expires_at?: string | undefined;
+  readonly all_tenants?: boolean | undefined;
+  readonly event_types?: readonly string[] | undefined;
+  readonly kinds?: readonly string[] | undefined;
 };
 export type CreateTokenResponse = {
   readonly success: true;
@@ -335,12 +338,15 @@ export type CreateTokenResponse = {
   readonly data: {
     readonly id: string;
     readonly principal: string;
-    readonly role: "operator" | "admin" | "developer" | "member";
+    readonly role: "operator" | "admin" | "developer" | "member" | "host";
     readonly label: string;
     readonly status: "active" | "expired" | "revoked";
     readonly created_at: string;
     readonly expires_at: string | null;
     readonly revoked_at: string | null;
+    readonly all_tenants: boolean;
+    readonly event_types: readonly string[] | null;
+    readonly kinds: readonly string[] | null;
     readonly token: string;
   };
 };
@@ -1313,7 +1319,7 @@ export type PoisonedEvent = {
 };
 export type Principal = {
   readonly name: string;
-  readonly role: "operator" | "admin" | "developer" | "member";
+  readonly role: "operator" | "admin" | "developer" | "member" | "host";
   readonly status: "active" | "ended";
   readonly tokens: number;
   readonly access_keys: number;
@@ -1827,12 +1833,15 @@ export type TestRuleResponse = {
 export type Token = {
   readonly id: string;
   readonly principal: string;
-  readonly role: "operator" | "admin" | "developer" | "member";
+  readonly role: "operator" | "admin" | "developer" | "member" | "host";
   readonly label: string;
   readonly status: "active" | "expired" | "revoked";
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
+  readonly all_tenants: boolean;
+  readonly event_types: readonly string[] | null;
+  readonly kinds: readonly string[] | null;
 };
 export type TriedEvent = {
   readonly matches: boolean;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { type Principal, roles } from "../../domain/access.ts";
+import { everyRole, type Principal, roles } from "../../domain/access.ts";
 import {
   changeRole,
   endPrincipal,
@@ -19,7 +19,7 @@ const shownPrincipal = named(
   "Principal",
   Type.Object({
     name: Type.String(),
-    role: Type.Enum([...roles]),
+    role: Type.Enum([...everyRole]),
     status: Type.Enum(["active", "ended"]),
     tokens: Type.Integer({ description: "That are neither revoked nor expired." }),
     access_keys: Type.Integer(),

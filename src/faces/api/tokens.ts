@@ -1,7 +1,8 @@
 import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
-import { roles } from "../../domain/access.ts";
+import { everyRole, type HostScope } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
+import { eventTypesForm, kindsForm, mostInScope } from "../../domain/host-scope.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import { parseTokenUuid } from "../../platform/access/identities.ts";
@@ -28,13 +29,41 @@ const newTokenBody = Type.Object(
   {
     principal: principalName,
     role: Type.Optional(
-      Type.Enum([...roles], { description: "Needed for a new principal; a principal has one role." }),
+      Type.Enum([...everyRole], {
+        description:
+          "Needed for a new principal; a principal has one role. `host`: a service of the platform, whose tokens work on the host interface and nowhere else.",
+      }),
     ),
     label: Type.Optional(label),
     expires_in_s: Type.Optional(
       Type.Integer({ minimum: 1, maximum: longestLifeS, description: "Unset: it does not expire." }),
     ),
     expires_at: Type.Optional(instant),
+    all_tenants: Type.Optional(
+      Type.Boolean({
+        description: "Of a host: whether it acts in every tenant. Only operators give that. Unset: in its own.",
+      }),
+    ),
+    event_types: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: eventTypesForm,
+          "x-remedy": "must be the name of an event type, or how names begin and *",
+        }),
+        {
+          minItems: 1,
+          maxItems: mostInScope,
+          description: "Of a host: the lifecycle event types that it may publish, such as `POST_ORDER_*`. Unset: all.",
+        },
+      ),
+    ),
+    kinds: Type.Optional(
+      Type.Array(Type.String({ pattern: kindsForm, "x-remedy": "must be the name of a kind" }), {
+        minItems: 1,
+        maxItems: mostInScope,
+        description: "Of a host: the kinds of resources that it may register and raise events on. Unset: all.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -44,12 +73,15 @@ const shownToken = named(
   Type.Object({
     id: Type.String(),
     principal: Type.String(),
-    role: Type.Enum([...roles]),
+    role: Type.Enum([...everyRole]),
     label: Type.String(),
     status: Type.Enum(["active", "expired", "revoked"]),
     created_at: instant,
     expires_at: nullable(instant),
     revoked_at: nullable(instant),
+    all_tenants: Type.Boolean(),
+    event_types: nullable(Type.Array(Type.String())),
+    kinds: nullable(Type.Array(Type.String())),
   }),
 );
 
@@ -64,7 +96,20 @@ function show({ token, principal }: KnownToken, nowMs: number): Static<typeof sh
     created_at: shownInstant(token.createdMs),
     expires_at: shownOptional(token.expiresMs),
     revoked_at: shownOptional(token.revokedMs),
+    all_tenants: token.host?.allTenants === true,
+    event_types: shownNames(token.host?.eventTypes),
+    kinds: shownNames(token.host?.kinds),
   };
+}
+
+function shownNames(names: readonly string[] | undefined): string[] | null {
+  return names === undefined ? null : [...names];
+}
+
+function readScope(body: Static<typeof newTokenBody>): { readonly host?: HostScope } {
+  const { all_tenants: allTenants, event_types: eventTypes, kinds } = body;
+  if (allTenants === undefined && eventTypes === undefined && kinds === undefined) return {};
+  return { host: { allTenants: allTenants === true, ...defined({ eventTypes, kinds }) } };
 }
 
 function readExpiry(body: Static<typeof newTokenBody>, nowMs: number): { readonly expiresMs?: number } {
@@ -107,7 +152,8 @@ export function tokenRoutes(deps: Pick<Context, "clock" | "store" | "vault">): R
       method: "POST",
       path,
       summary: "Makes a token, and its principal when there is none by that name",
-      description: "Admins make tokens of every role but operator; only operators make those.",
+      description:
+        "Admins make tokens of every role but operator; only operators make those, and hosts' of all tenants.",
       body: newTokenBody,
       status: 201,
       message: "Token created; keep it, it is not shown again",
@@ -115,7 +161,7 @@ export function tokenRoutes(deps: Pick<Context, "clock" | "store" | "vault">): R
       handle: async ({ caller, body }) => {
         const nowMs = clock.now();
         const { principal, role, label: text = "" } = body;
-        const input = { principal, label: text, ...defined({ role }), ...readExpiry(body, nowMs) };
+        const input = { principal, label: text, ...defined({ role }), ...readExpiry(body, nowMs), ...readScope(body) };
         const made = await createToken(deps, caller, input);
         return { ...show(made, nowMs), token: made.text };
       },

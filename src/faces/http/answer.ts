@@ -49,8 +49,10 @@ export async function answer(
 }
 
 function answerWith(route: Route, asked: Parameters<Route["handle"]>[0], data: unknown): KeyedAnswer {
+  const status = route.status ?? 200;
+  if (route.verbatim === true) return { status, body: data as Json };
   const message = typeof route.message === "string" ? route.message : route.message(asked);
-  return { status: route.status ?? 200, body: success(message, data) as unknown as Json };
+  return { status, body: success(message, data) as unknown as Json };
 }
 
 /** What was said no to, and would be again; a request that is not well-formed may be mended, and failures may pass. */

@@ -1,24 +1,20 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import { operatorName, type Principal, type Role, roles } from "../../domain/access.ts";
+import { hostRole, operatorName, type Principal } from "../../domain/access.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { lookAtSession, type Proof, useSession } from "../../platform/access/sessions.ts";
 import { tokenHash } from "../../platform/access/token-secrets.ts";
+import type { KnownToken } from "../../store/records.ts";
 import type { ApiContext } from "./api-context.ts";
 import { judgeSite } from "./cross-site.ts";
 import { readSessionCookie } from "./session-cookie.ts";
 
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
 
-/** Whether `role` is `least` or a higher one. */
-export function roleReaches(role: Role, least: Role): boolean {
-  return roles.indexOf(role) <= roles.indexOf(least);
-}
+export type AuthContext = Pick<ApiContext, "store" | "clock" | "config" | "log" | "mutex" | "platform" | "publicUrl">;
 
-type AuthContext = Pick<ApiContext, "store" | "clock" | "config" | "log" | "mutex" | "platform" | "publicUrl">;
-
-interface Asked {
+export interface AskingHead {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** The tenant that a link names, which brings no header of its own. */
@@ -40,7 +36,7 @@ export interface Authenticated {
  */
 export async function authenticate(
   context: AuthContext,
-  asked: Asked,
+  asked: AskingHead,
   { isUse }: { readonly isUse: boolean } = { isUse: true },
 ): Promise<Authenticated> {
   const { authorization } = asked.headers;
@@ -66,7 +62,7 @@ export function actorOf({ caller, proof }: Authenticated): Pick<FastifyRequest, 
 
 type OwnProof = Exclude<Proof, { readonly kind: "function" }>;
 
-async function bySession(context: AuthContext, asked: Asked, isUse: boolean): Promise<OwnProof> {
+async function bySession(context: AuthContext, asked: AskingHead, isUse: boolean): Promise<OwnProof> {
   const secret = readSessionCookie(context, asked.headers.cookie);
   if (secret === undefined) {
     throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");
@@ -78,16 +74,34 @@ async function bySession(context: AuthContext, asked: Asked, isUse: boolean): Pr
   return { kind: "session", token: session.token, own: principal, live };
 }
 
-async function byBearer(
-  { store, clock, platform }: AuthContext,
-  authorization: string,
-): Promise<OwnProof | Authenticated> {
+async function byBearer(context: AuthContext, authorization: string): Promise<OwnProof | Authenticated> {
+  const text = bearerOf(authorization);
+  const calling = context.platform.principalOf(text);
+  if (calling !== undefined) return { caller: calling, proof: { kind: "function" } };
+  const { token, principal } = await liveToken(context, text);
+  if (principal.role === hostRole) {
+    throw new SignalboxError(
+      "unauthenticated",
+      "this is the token of a host: it works on the host interface (SIGNALBOX_HOST_LISTEN) and not here",
+    );
+  }
+  return { kind: "token", token: token.uuid, own: principal };
+}
+
+/** @throws SignalboxError `unauthenticated` when the header is of another form. */
+export function bearerOf(authorization: string): string {
   const [, token] = /^Bearer +(.*\S) *$/i.exec(authorization) ?? [];
   if (token === undefined) {
     throw new SignalboxError("unauthenticated", "the header Authorization must read: Bearer <token>");
   }
-  const calling = platform.principalOf(token);
-  if (calling !== undefined) return { caller: calling, proof: { kind: "function" } };
+  return token;
+}
+
+/** @throws SignalboxError `unauthenticated` when there is no such token, or not any more. */
+export async function liveToken(
+  { store, clock }: Pick<AuthContext, "store" | "clock">,
+  token: string,
+): Promise<KnownToken> {
   // Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes.
   const known = await store.credentials.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
   if (known === undefined || known.token.revokedMs !== undefined) {
@@ -96,7 +110,7 @@ async function byBearer(
   if (known.token.expiresMs !== undefined && known.token.expiresMs <= clock.now()) {
     throw new SignalboxError("unauthenticated", "the token has expired: ask for a new one");
   }
-  return { kind: "token", token: known.token.uuid, own: known.principal };
+  return known;
 }
 
 /** @param said `X-Signalbox-Tenant`. */

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Principal } from "../../domain/access.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
 import type { ApiContext } from "./api-context.ts";
-import { type Authenticated, actorOf, authenticate } from "./auth.ts";
+import { type AskingHead, type Authenticated, actorOf, authenticate } from "./auth.ts";
 import { letBodyCome } from "./expectation.ts";
 
 /** What every route that takes a token is asked with. */
@@ -26,11 +26,18 @@ export interface CallerQuestion {
   readonly signal: AbortSignal;
 }
 
+/** Finds out who asks. @throws SignalboxError `unauthenticated` and others when that is nobody who may ask here. */
+export type Authenticate = (asked: AskingHead, how: { readonly isUse: boolean }) => Promise<Authenticated>;
+
 interface CallerRoute<Read> {
+  /** Who asks; absent: one of the API's callers. */
+  readonly authenticate?: Authenticate;
   /** Throws when the caller may not use it, or the path names what cannot be: told before the body is read, whatever is wrong with that. */
   readonly judge?: (caller: Principal, params: CallerQuestion["params"]) => void;
   /** Whether a request may make an event, of which a tenant makes so many a second. */
   readonly raisesEvents: (request: FastifyRequest) => boolean;
+  /** Whether the verb admits each event itself, as those do that programs call too: then only a rate that is used up is judged here. */
+  readonly verbAdmits?: boolean;
   /** Whether the body is kept whole and taken apart, so that it comes no faster than that may cost. */
   readonly readsDocument: boolean;
   /** Where a link names the tenant, which brings no header: what it names. */
@@ -43,13 +50,14 @@ interface CallerRoute<Read> {
 /** A route as the framework takes it: the caller is found out and judged before the body is read, and what is asked before anything is done. */
 export function callerRoute<Read>(
   context: ApiContext,
-  { judge, raisesEvents, readsDocument, tenantOf, read, answer }: CallerRoute<Read>,
+  { authenticate: whose, judge, raisesEvents, verbAdmits, readsDocument, tenantOf, read, answer }: CallerRoute<Read>,
 ): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
   const callers = new WeakMap<FastifyRequest, Authenticated>();
+  const find: Authenticate = whose ?? ((asked, how) => authenticate(context, asked, how));
   const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
   const whoAsks = (request: FastifyRequest, how = { isUse: true }): Promise<Authenticated> => {
     const { method, headers } = request;
-    return authenticate(context, { method, headers, tenant: tenantOf?.(request) }, how);
+    return find({ method, headers, tenant: tenantOf?.(request) }, how);
   };
   return {
     // What is documented is checked when it is read, with sentences of our own, and answers are typed.
@@ -70,7 +78,7 @@ export function callerRoute<Read>(
       if (authenticated === undefined) throw new TypeError("a route ran before its caller was known");
       const { caller, proof } = authenticated;
       const asked = read(request);
-      using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
+      using _admitted = verbAdmits !== true && raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
       const { method, headers, raw } = request;
       const again = async (): Promise<Principal> => (await whoAsks(request)).caller;
       const still = async (): Promise<Principal> => (await whoAsks(request, { isUse: false })).caller;

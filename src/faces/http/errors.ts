@@ -28,6 +28,8 @@ interface ErrorAnswers {
   readonly except?: readonly string[];
   /** Methods of the routes that this path has; empty when it has none. */
   readonly methodsAt: (path: string) => readonly string[];
+  /** Where the routes are listed. Default: `/openapi.json`. */
+  readonly document?: string;
 }
 
 /** What went wrong, in our own words. */
@@ -83,13 +85,13 @@ function answerError(
 
 /** Sets the error handlers of an API server, or of what is registered below a path of it. */
 export function answerErrors(app: FastifyInstance, answers: ErrorAnswers): void {
-  const { form = ownForm } = answers;
+  const { form = ownForm, document = "/openapi.json" } = answers;
   app.setErrorHandler((error, request, reply) => answerError(answers, error, request, reply));
   const notFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const [path = ""] = request.url.split("?", 1);
     const methods = answers.methodsAt(path);
     if (methods.length === 0) {
-      const unknown = new SignalboxError("not_found", "there is no such route; /openapi.json lists them");
+      const unknown = new SignalboxError("not_found", `there is no such route; ${document} lists them`);
       return reply.code(404).send(form.bodyOf(unknown));
     }
     reply.header("allow", methods.join(", "));

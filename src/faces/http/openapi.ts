@@ -1,5 +1,6 @@
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
+import { hostRole, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { idempotencyHeader } from "./answer.ts";
 import { bytesBody } from "./bytes.ts";
@@ -28,8 +29,16 @@ const tags = [
   ["system", "For who runs Signalbox."],
 ] as const;
 
-/** The document but for its paths. */
-export const documentHead = {
+/** A document but for its paths. */
+export interface DocumentHead {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly components: { readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, string>>>> };
+}
+
+/** Of the API. */
+export const documentHead: DocumentHead = {
   openapi: "3.1.0",
   info: {
     title: "Signalbox",
@@ -58,6 +67,18 @@ export const tenantHeader = Type.Object({
     Type.String({ description: "The tenant to act in. For operators, whose default is `default`." }),
   ),
 });
+
+const hostTenantHeader = Type.Object({
+  "x-signalbox-tenant": Type.Optional(
+    Type.String({
+      description: "The tenant to act in, of a token of all tenants. Unset: `default`, or the only one there is.",
+    }),
+  ),
+});
+
+function tenantHeaderOf(role: Role): typeof tenantHeader {
+  return role === hostRole ? hostTenantHeader : tenantHeader;
+}
 
 const idempotencyKey = Type.Optional(
   Type.String({
@@ -100,18 +121,18 @@ export function callerSchema({
     summary,
     description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
     tags: [tag],
-    security: [{ token: [] }, { session: [] }],
+    security: role === hostRole ? [{ token: [] }] : [{ token: [] }, { session: [] }],
     "x-signalbox-role": role,
-    headers: tenantHeader,
+    headers: tenantHeaderOf(role),
     ...(names.length === 0 ? {} : { params: documented }),
   };
 }
 
 export function schemaOf(route: Route): RouteSchema {
-  const { operationId, summary, query, body, data, status = 200, idempotent, bytes } = route;
+  const { operationId, summary, query, body, data, status = 200, idempotent, bytes, verbatim } = route;
   const sendsBytes = bytes === "out" || bytes === "events";
   const headers = {
-    ...tenantHeader.properties,
+    ...tenantHeaderOf(route.role).properties,
     ...(idempotent === true && { [idempotencyHeader]: idempotencyKey }),
     ...(route.edited !== undefined && route.method !== "GET" && { [ifMatchHeader]: ifMatch }),
   };
@@ -128,7 +149,7 @@ export function schemaOf(route: Route): RouteSchema {
       [status]: {
         description: summary,
         ...(hasEtag && { headers: etagHeader }),
-        ...(sendsBytes ? data : successSchema(data)),
+        ...(sendsBytes || verbatim === true ? data : successSchema(data)),
       },
       "4XX": { description: "Nothing was changed.", ...failureSchema },
       "5XX": { description: "Try again, when `code` says so.", ...failureSchema },

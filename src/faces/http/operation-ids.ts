@@ -13,6 +13,7 @@ const nouns: readonly (readonly [path: string, noun: string])[] = [
   ["/api/apps/:app/functions/", "/functions/"],
   ["/api/apps/", "/apps/"],
   ["/api/cloud/", "/"],
+  ["/host/v1/", "/"],
   ["/notifications/v2/", "/notifications/"],
   ["/profiles/v2/", "/profiles/"],
 ];

@@ -40,6 +40,8 @@ export interface Signalbox<Name extends string = string> extends AsyncDisposable
   readonly url: string;
   /** Of the S3 endpoint, without a final slash. */
   readonly s3Url: string;
+  /** Of the host interface, where there is one: `unix:/path`, or a URL without a final slash. */
+  readonly hostUrl?: string;
   /** The operator's token, when this start made it: it cannot be had again. */
   readonly madeToken?: string;
   /** Where that operator logs in with a browser, when this start made its token: once, within ten minutes. */

@@ -1,6 +1,6 @@
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
-import { defaultTenant } from "../../platform/access/identities.ts";
+import { usualTenant } from "../../platform/access/identities.ts";
 import type { PublishResult } from "../../platform/host/answer.ts";
 import type { Store } from "../../store/store.ts";
 import { type Around, around } from "./around.ts";
@@ -46,10 +46,9 @@ export interface Library {
   stop(grace: AbortSignal): Promise<void>;
 }
 
-async function usualTenant({ identities }: Store): Promise<string> {
-  if ((await identities.tenant(defaultTenant)) !== undefined) return defaultTenant;
-  const [only, another] = await identities.tenants({ max: 2 });
-  if (only !== undefined && another === undefined) return only.id;
+async function tenantNamedByNone(store: Store): Promise<string> {
+  const usual = await usualTenant(store);
+  if (usual !== undefined) return usual;
   throw new SignalboxError(
     "conflict",
     "there are several tenants, and none is 'default': give EventService the one to use",
@@ -71,7 +70,7 @@ export function library(context: LibraryContext): Library {
     change: (work) => admitted(tenant, work),
   });
   return {
-    usualTenant: () => underWay.run(() => usualTenant(context.store)),
+    usualTenant: () => underWay.run(() => tenantNamedByNone(context.store)),
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
     taskValue: (query) => taskValue(context, tasks, query, underWay.stopping),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { hostRole } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import type { ChangedFunction } from "../../platform/functions/change.ts";
 import { longestCode } from "../../platform/functions/code.ts";
@@ -152,7 +153,7 @@ export function functionBody({ fn, version, rights }: ShownFunction): Static<typ
     language: version.language,
     owner: fn.owner,
     author: fn.author,
-    role: rights === undefined || rights === "operator" ? null : rights,
+    role: rights === undefined || rights === "operator" || rights === hostRole ? null : rights,
     created_at: shownInstant(fn.createdMs),
     updated_at: shownInstant(fn.updatedMs),
   };

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import type { Principal, Role } from "../../domain/access.ts";
+import { hostRole, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { isAdmin } from "../../domain/visibility.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
@@ -34,7 +34,7 @@ async function handled(store: Store, caller: Principal, name: string): Promise<R
 /**
  * A new key pair, and its secret, which is to be shown once.
  *
- * @throws SignalboxError `not_found` when there is no such principal that the caller may make keys for.
+ * @throws SignalboxError `not_found` when there is no such principal that the caller may make keys for; `conflict` for a host.
  */
 export async function createAccessKey(
   { store, vault, clock }: Pick<Context, "store" | "vault" | "clock">,
@@ -48,6 +48,9 @@ export async function createAccessKey(
       "not_found",
       `principal '${principal}' does not exist in tenant '${caller.tenant}'${remedy}`,
     );
+  }
+  if (role === hostRole) {
+    throw new SignalboxError("conflict", `principal '${principal}' has the role host, which has tokens and no S3 keys`);
   }
   const secret = Buffer.from(clock.bytes(30)).toString("base64url");
   const key: AccessKey = {

@@ -1,10 +1,11 @@
 import type { Config } from "../../config/config.ts";
 import type { Context } from "../../context.ts";
-import { operatorsTenant, type Principal, type Role, roles } from "../../domain/access.ts";
+import { hostRole, operatorsTenant, type Principal, type Role, roleReaches } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { StoredPrincipal, Tenant } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
 import type { Change, Condition } from "../../store/unit.ts";
 import { newLoginCode } from "./login-codes.ts";
 import { newToken, tokenHash } from "./token-secrets.ts";
@@ -17,9 +18,16 @@ export const adminName = "admin";
 const adminTokenUuid = "00000000-0000-7000-8000-000000000000-004" as Uuid;
 const environmentLabel = "from the configuration";
 
-/** Whether `caller` may make, see and end the credentials of a principal with this role: none above its own. */
+/** Whether `caller` may make, see and end the credentials of a principal with this role: none above its own, and hosts' as an admin. */
 export function mayHandle(caller: Principal, role: Role): boolean {
-  return roles.indexOf(caller.role) <= roles.indexOf(role);
+  return role === hostRole ? roleReaches(caller.role, "admin") : roleReaches(caller.role, role);
+}
+
+/** The tenant of what names none: `default`, or where there is none of that name the only one. `undefined`: there are several, or none. */
+export async function usualTenant({ identities }: Pick<Store, "identities">): Promise<string | undefined> {
+  if ((await identities.tenant(defaultTenant)) !== undefined) return defaultTenant;
+  const [only, another] = await identities.tenants({ max: 2 });
+  return another === undefined ? only?.id : undefined;
 }
 
 type AdminConfig = Pick<Config, "adminToken" | "s3AccessKeyId" | "s3SecretAccessKey">;

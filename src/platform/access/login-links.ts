@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import type { Principal } from "../../domain/access.ts";
+import { hostRole, type Principal } from "../../domain/access.ts";
 import { isAdmin } from "../../domain/visibility.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { mayHandle } from "./identities.ts";
@@ -50,5 +50,8 @@ async function holder(
   const known = isAdmin(caller) ? await store.identities.principal(caller.tenant, name) : undefined;
   if (known === undefined || known.endedMs !== undefined || !mayHandle(caller, known.role))
     throw notFound(`principal '${name}'`);
+  if (known.role === hostRole) {
+    throw new SignalboxError("conflict", `principal '${name}' has the role host, which logs in nowhere`);
+  }
   return known;
 }

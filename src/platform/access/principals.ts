@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Context } from "../../context.ts";
-import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
+import { hostRole, lowerRole, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { needsBeyond } from "../../domain/face-rules.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
@@ -60,6 +60,12 @@ export async function changeRole(
   const changed = await changing(deps, caller, name, (known) => {
     if (!mayHandle(caller, role))
       throw invalidField("role", `your own role is ${caller.role}: give that or a lower one`);
+    if (known.role === hostRole || role === hostRole) {
+      throw new SignalboxError(
+        "conflict",
+        `principal '${name}' has the role ${known.role}: the role host is nobody's but from the beginning, and for good. Make another principal`,
+      );
+    }
     if (role === "operator" && caller.tenant !== defaultTenant) {
       throw invalidField("role", `operators live in the tenant '${defaultTenant}': leave X-Signalbox-Tenant out`);
     }

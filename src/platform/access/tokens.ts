@@ -1,5 +1,5 @@
 import type { Context } from "../../context.ts";
-import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
+import { type HostScope, hostRole, isReservedName, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
@@ -19,12 +19,15 @@ interface NewTokenInput {
   readonly role?: Role;
   readonly label: string;
   readonly expiresMs?: number;
+  /** What a host's token is restricted to. Absent for one of all that its tenant's hosts may do. */
+  readonly host?: HostScope;
 }
 
 /**
  * A new token, and the text that is to be shown once.
  *
- * @throws SignalboxError `conflict` when the principal has another role; `invalid_request` when the caller may not give it.
+ * @throws SignalboxError `conflict` when the principal has another role; `invalid_request` when the caller may not give it, and for
+ * restrictions of a host's token where the principal is none.
  */
 export async function createToken(
   deps: Pick<Context, "clock" | "store" | "vault">,
@@ -38,6 +41,7 @@ export async function createToken(
     const principal = known ?? newPrincipal(caller, input, clock.now());
     if (known?.endedMs !== undefined && mayHandle(caller, known.role)) throw ended(known);
     checkRole(caller, principal, input.role);
+    const host = hostScope(caller, principal, input.host);
     const text = newToken(clock);
     const token: Token = {
       uuid: newUuid("token", { nowMs: clock.now(), bytes: clock.bytes(10) }),
@@ -46,7 +50,7 @@ export async function createToken(
       hash: tokenHash(text),
       label: input.label,
       createdMs: clock.now(),
-      ...defined({ expiresMs: input.expiresMs }),
+      ...defined({ expiresMs: input.expiresMs, host }),
     };
     const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
     const { tenant, name, role } = principal;
@@ -69,7 +73,7 @@ function newPrincipal(caller: Principal, { principal, role }: NewTokenInput, cre
   if (isReservedName(principal)) {
     throw invalidField(
       "principal",
-      "must not begin with operator:, hook: or function:, which operators and functions are called",
+      "must not begin with operator:, host:, hook: or function:, which operators, hosts and functions are called",
     );
   }
   return { tenant: caller.tenant, name: principal, role, createdMs };
@@ -94,6 +98,31 @@ function checkRole(caller: Principal, { name, role }: Principal, wanted: Role | 
   }
 }
 
+function hostScope(caller: Principal, { role }: Principal, given: HostScope | undefined): HostScope | undefined {
+  if (role !== hostRole) {
+    if (given === undefined) return undefined;
+    const { allTenants, eventTypes } = given;
+    const field = allTenants ? "all_tenants" : eventTypes === undefined ? "kinds" : "event_types";
+    throw invalidField(field, "goes with the role host only");
+  }
+  const scope = given ?? { allTenants: false };
+  if (scope.allTenants && caller.role !== "operator") {
+    throw invalidField("all_tenants", "is for operators to give: leave it out, and the token is of your tenant");
+  }
+  if (scope.allTenants && caller.tenant !== defaultTenant) {
+    throw invalidField(
+      "all_tenants",
+      `such tokens live in the tenant '${defaultTenant}': leave X-Signalbox-Tenant out`,
+    );
+  }
+  return scope;
+}
+
+/** One that reaches every tenant is for operators only. */
+function handlesToken(caller: Principal, { token, principal }: KnownToken): boolean {
+  return mayHandle(caller, token.host?.allTenants === true ? "operator" : principal.role);
+}
+
 /** A page of the tenant's tokens that the caller may know of, newest first. It may be short while there is a `next`. */
 export async function listTokens(
   store: Store,
@@ -101,7 +130,7 @@ export async function listTokens(
   { after, max }: { readonly after?: Uuid; readonly max: number },
 ): Promise<{ readonly tokens: KnownToken[]; readonly next?: Uuid }> {
   const page = await store.credentials.tokens(caller.tenant, { max, ...defined({ after }) });
-  const tokens = page.filter(({ principal }) => mayHandle(caller, principal.role));
+  const tokens = page.filter((known) => handlesToken(caller, known));
   return { tokens, ...defined({ next: lastOfFull(page, { max })?.token.uuid }) };
 }
 

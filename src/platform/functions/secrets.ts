@@ -1,4 +1,4 @@
-import { type Principal, type Role, roles } from "../../domain/access.ts";
+import { type Principal, type Role, roleReaches } from "../../domain/access.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import { roleOf } from "./functions.ts";
@@ -53,5 +53,5 @@ export function secretRolesAfter(
 }
 
 function isAbove(giver: Role = "admin", role: Role): boolean {
-  return roles.indexOf(giver) < roles.indexOf(role);
+  return !roleReaches(role, giver);
 }

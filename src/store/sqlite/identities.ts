@@ -1,4 +1,4 @@
-import type { Grant, Permission, Principal, Role } from "../../domain/access.ts";
+import type { Grant, HostScope, Permission, Principal, Role } from "../../domain/access.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { CredentialChange, CredentialCondition, Credentials } from "../credentials.ts";
 import type { GrantChange, GrantCondition, Grants } from "../grants.ts";
@@ -8,7 +8,7 @@ import type { Identities } from "../store.ts";
 import { countersOf } from "./quotas.ts";
 import type { RepeatedReads } from "./repeated-reads.ts";
 import { endSessionsByReplaced, endSessionsByToken, endSessionsByTokensOf, endSessionsOf } from "./sessions.ts";
-import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { type Check, flag, integer, json, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { pauseSubscriptionsBeyond, pauseSubscriptionsOf } from "./subscriptions.ts";
 
 type Written = IdentityChange | CredentialChange | GrantChange;
@@ -18,11 +18,13 @@ const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
 const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user, ended_ms = excluded.ended_ms`;
 // Not INSERT OR REPLACE: it would also drop another token that has the same hash.
-const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms,
+    all_tenants, event_types, kinds)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (uuid) DO UPDATE SET
     tenant = excluded.tenant, principal = excluded.principal, hash = excluded.hash, label = excluded.label,
-    created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, revoked_ms = excluded.revoked_ms`;
+    created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, revoked_ms = excluded.revoked_ms,
+    all_tenants = excluded.all_tenants, event_types = excluded.event_types, kinds = excluded.kinds`;
 const revokeToken = "UPDATE token SET revoked_ms = ? WHERE uuid = ? AND tenant = ? AND revoked_ms IS NULL";
 const putAccessKey = `INSERT OR REPLACE INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
   VALUES (?, ?, ?, ?, ?, ?)`;
@@ -156,7 +158,7 @@ const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SEL
   UNION ALL SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
     WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1 AND p.ended_ms IS NULL
   UNION ALL SELECT name FROM principal INDEXED BY principal_managing
-    WHERE tenant = ?1 AND role <> 'member' AND (role <> 'developer' OR ?3 = 1) AND ended_ms IS NULL
+    WHERE tenant = ?1 AND role <> 'member' AND role <> 'host' AND (role <> 'developer' OR ?3 = 1) AND ended_ms IS NULL
   UNION ALL SELECT 'operator:' || name FROM principal INDEXED BY principal_managing
     WHERE tenant = 'default' AND tenant <> ?1 AND role <> 'member' AND role = 'operator' AND ended_ms IS NULL`;
 
@@ -204,8 +206,21 @@ export function identities(statements: Statements, repeated: RepeatedReads): Ide
 }
 
 function tokenRow(token: Token): Step["params"] {
-  const { uuid, tenant, principal, hash, label, createdMs, expiresMs, revokedMs } = token;
-  return [uuid, tenant, principal, hash, label, createdMs, expiresMs ?? null, revokedMs ?? null];
+  const { uuid, tenant, principal, hash, label, createdMs, expiresMs, revokedMs, host } = token;
+  const scope =
+    host === undefined ? [null, null, null] : [flag(host.allTenants), json(host.eventTypes), json(host.kinds)];
+  return [uuid, tenant, principal, hash, label, createdMs, expiresMs ?? null, revokedMs ?? null, ...scope];
+}
+
+function readHostScope(row: Row): { readonly host?: HostScope } {
+  const allTenants = row["all_tenants"];
+  if (allTenants === null) return {};
+  const names = (column: string): string[] | null => {
+    const value = row[column];
+    return typeof value === "string" ? (JSON.parse(value) as string[]) : null;
+  };
+  const [eventTypes, kinds] = [names("event_types"), names("kinds")];
+  return { host: { allTenants: allTenants === 1, ...optional("eventTypes", eventTypes), ...optional("kinds", kinds) } };
 }
 
 function readTenant(row: Row): Tenant {
@@ -241,6 +256,7 @@ function readToken(row: Row): KnownToken {
       createdMs: integer(row, "created_ms"),
       ...optional("expiresMs", row["expires_ms"] as number | null),
       ...optional("revokedMs", row["revoked_ms"] as number | null),
+      ...readHostScope(row),
     },
     principal: readPrincipal(row, "principal"),
   };

@@ -63,9 +63,11 @@ export function Principals() {
                   cell: (principal) =>
                     principal.status === "active" ? (
                       <Row>
-                        <Button look="ghost" onClick={() => setChanged(principal)}>
-                          Change role
-                        </Button>
+                        {principal.role !== "host" && (
+                          <Button look="ghost" onClick={() => setChanged(principal)}>
+                            Change role
+                          </Button>
+                        )}
                         <Button look="ghost" onClick={() => setEnded(principal)}>
                           End
                         </Button>
@@ -121,7 +123,8 @@ interface RoleDialogProps {
 
 function RoleDialog({ principal: { name, role: before }, onDone, onClose }: RoleDialogProps) {
   const self = useSelf();
-  const [role, setRole] = useState(before);
+  // The role host is for good.
+  const [role, setRole] = useState(before === "host" ? "member" : before);
   const change = useRequest({
     mutationFn: () => call("updatePrincipal", { params: { name }, body: { role } }),
     onSuccess: async () => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { type Principal, roles } from "../../../domain/access.ts";
+import { apiRole, type Principal, roles } from "../../../domain/access.ts";
 import type { LiveSession, Proof } from "../../../platform/access/sessions.ts";
 import { packageVersion } from "../../../version.ts";
 import type { ApiContext } from "../../http/api-context.ts";
@@ -48,7 +48,7 @@ export function showSelf(
 ): Static<typeof shownSelf> {
   return {
     principal: caller.name,
-    role: caller.role,
+    role: apiRole(caller.role),
     tenant: caller.tenant,
     user: caller.user ?? null,
     kind: proof.kind,

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { roles } from "../../../domain/access.ts";
+import { apiRole, roles } from "../../../domain/access.ts";
 import { parseUuid, type Uuid } from "../../../domain/ids.ts";
 import { notFound } from "../../../errors.ts";
 import { createLoginLink } from "../../../platform/access/login-links.ts";
@@ -32,7 +32,7 @@ function show({ known, expiresMs, idleUntilMs }: LiveSession, proof: Proof): Sta
   return {
     id: session.uuid,
     principal: principal.name,
-    role: principal.role,
+    role: apiRole(principal.role),
     current: proof.kind === "session" && proof.live.known.session.uuid === session.uuid,
     created_at: shownInstant(session.createdMs),
     seen_at: shownInstant(session.seenMs),

@@ -6,7 +6,7 @@ interface ListenAt {
   readonly host: string;
   readonly port: number;
   /** The setting that the port comes from. */
-  readonly setting: "SIGNALBOX_PORT" | "SIGNALBOX_S3_PORT";
+  readonly setting: "SIGNALBOX_PORT" | "SIGNALBOX_S3_PORT" | "SIGNALBOX_HOST_LISTEN";
 }
 
 /** Resolves with the port. @throws SignalboxError `conflict`, naming the setting and the remedy, when it cannot be had. */
@@ -21,20 +21,21 @@ export function listen(server: Server, at: ListenAt): Promise<number> {
 }
 
 function why({ code, message }: NodeJS.ErrnoException, { host, port, setting }: ListenAt): string {
+  const hostSetting = setting === "SIGNALBOX_HOST_LISTEN" ? setting : "SIGNALBOX_HOST";
   switch (code) {
     case "EADDRINUSE":
       return `the port is in use by another process (ss -ltnp shows which): choose another with ${setting}`;
     case "EACCES":
       return `uid ${process.geteuid?.()} may not take port ${port}: choose one from 1024 on with ${setting} and put a proxy in front, or give the process CAP_NET_BIND_SERVICE`;
     case "EADDRNOTAVAIL":
-      return `this machine has no address ${host}: set SIGNALBOX_HOST to one that it has, or to 0.0.0.0 for all`;
+      return `this machine has no address ${host}: set ${hostSetting} to one that it has, or to 0.0.0.0 for all`;
     case "EAFNOSUPPORT":
-      return `this machine does not speak that kind of address: set SIGNALBOX_HOST to 0.0.0.0 or 127.0.0.1`;
+      return `this machine does not speak that kind of address: set ${hostSetting} to 0.0.0.0 or 127.0.0.1`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `there is no address for the name ${host}: set SIGNALBOX_HOST to an address of this machine`;
+      return `there is no address for the name ${host}: set ${hostSetting} to an address of this machine`;
     default:
-      return `${message}: SIGNALBOX_HOST and ${setting} say where`;
+      return `${message}: ${hostSetting} and ${setting} say where`;
   }
 }
 

@@ -1,0 +1,107 @@
+import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
+import { judgeHost } from "../../platform/access/host-tokens.ts";
+import type { PublishResult } from "../../platform/host/answer.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+import { PublishedEvent } from "../library/event.ts";
+import type { HostContext } from "./context.ts";
+
+/** Publishing events: what `EventService.publishEvent` does for programs that run Signalbox inside themselves. */
+
+const task = named(
+  "StartedTask",
+  Type.Object({
+    function_id: Type.Integer(),
+    function_name: Type.String(),
+    task_id: Type.String({ description: "For `GET /host/v1/tasks/{task_id}`." }),
+    invocation_id: Type.Integer(),
+  }),
+);
+
+const published = Type.Object({
+  status: Type.Literal("success"),
+  message: Type.String(),
+  data: Type.Object({
+    event: Type.String(),
+    task_ids: Type.Array(task),
+    total_subscribers: Type.Integer(),
+  }),
+});
+
+const failed = Type.Object({
+  status: Type.Literal("error"),
+  code: Type.Literal("EXECUTION_ERROR"),
+  message: Type.String(),
+  data: Type.Object({
+    function_id: Type.Union([Type.Integer(), Type.Null()]),
+    function_name: Type.Union([Type.String(), Type.Null()]),
+    status: Type.Literal("error"),
+    task_id: Type.Null(),
+  }),
+});
+
+/** Whom something is done for, of every route that does something for a user of the platform. */
+const userField = Type.Union(
+  [Type.String({ minLength: 1, maxLength: 256 }), Type.Object({}, { additionalProperties: true })],
+  {
+    description:
+      "Whom it is done for: a name, or an object with at least a `username` or `name`, which functions get as `event.user`.",
+    "x-remedy": "must be a name, or an object with a username or name",
+  },
+);
+
+const appField = Type.String({
+  description: "Slug of the only app whose functions take part. Unset: those of the whole tenant.",
+});
+
+const resourceField = Type.String({
+  description:
+    "Uuid of the resource that it is about. Unset: `params.uuid` if that has the form of one, else a new one.",
+});
+
+const newEvent = Type.Object(
+  {
+    event_type: Type.String({ description: "Such as `POST_USER_CREATE`." }),
+    params: Type.Object(
+      {},
+      { additionalProperties: true, description: "At most 256 KiB and 32 levels; fits the event type." },
+    ),
+    user: Type.Optional(userField),
+    app: Type.Optional(appField),
+    resource: Type.Optional(resourceField),
+  },
+  { additionalProperties: false },
+);
+
+function shown(result: PublishResult): Static<typeof published> | Static<typeof failed> {
+  if (result.status === "error") return result;
+  return { ...result, data: { ...result.data, task_ids: [...result.data.task_ids] } };
+}
+
+export function hostEventRoutes({ library }: Pick<HostContext, "library">): Route[] {
+  return [
+    route({
+      method: "POST",
+      path: "/host/v1/events/",
+      role: "host",
+      tag: "events",
+      operationId: "publishEvents",
+      summary: "Publishes an event, and tells which functions it gave rise to",
+      description:
+        "Of a POST event: answered when it is durable. Of a PRE event: answered when its hooks have been started; wait for each with `GET /host/v1/tasks/{task_id}`. When a function of a PRE event cannot be started, `status` is `error`.",
+      idempotent: true,
+      body: newEvent,
+      message: "Event published successfully",
+      verbatim: true,
+      data: Type.Union([published, failed]),
+      handle: async ({ caller, body }) => {
+        const { event_type, params, user, app, resource } = body;
+        const event = new PublishedEvent({ event_type, params });
+        judgeHost(caller, { eventType: event.event_type });
+        const options = defined({ user, app, resource });
+        return shown(await library.publishEvent({ tenant: caller.tenant, event, options }));
+      },
+    }),
+  ];
+}
