@@ -1,6 +1,6 @@
 /**
- * Writes src/dashboard/api/operations.ts: what the dashboard may ask of the API, as types, out of test/golden/openapi.json. A test holds the
- * file to the document.
+ * Writes src/client/operations.ts: what may be asked of the API, as types, out of test/golden/openapi.json; and likewise
+ * src/client/host-operations.ts of the host interface. A test holds the files to the documents.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,6 @@ interface ApiDocument {
 /** The module's text, not formatted. */
 export function operationsModule(document: ApiDocument): string {
   const operations = Object.entries(document.paths)
-    .filter(([path]) => path.startsWith("/api/") || path.startsWith("/notifications/"))
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
     )
@@ -59,8 +58,12 @@ export function operationsModule(document: ApiDocument): string {
     }
   }
   const names = [...known].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const idsOf = (is: (operation: Operation) => boolean): string => {
+    const ids = operations.filter(({ operation }) => is(operation)).map(({ operation }) => operation.operationId);
+    return `[${ids.map((id) => JSON.stringify(id)).join(", ")}]`;
+  };
   return [
-    "// Made by scripts/api-types.ts from the API's document.",
+    "// Made by scripts/api-types.ts from the document of the interface.",
     "",
     ...names.map(([name, text]) => `export type ${name} = ${text};`),
     "",
@@ -68,7 +71,26 @@ export function operationsModule(document: ApiDocument): string {
     "",
     `/** Where each operation is. */\nexport const places = {\n${operations.map(({ operation, method, path }) => `  ${operation.operationId}: [${JSON.stringify(method)}, ${JSON.stringify(path)}],`).join("\n")}\n} as const satisfies Record<keyof Operations, readonly [string, string]>;`,
     "",
+    `/** Those that take an \`Idempotency-Key\`. */\nexport const keyed = ${idsOf(takesKey)} as const satisfies readonly (keyof Operations)[];`,
+    "",
+    `/** Those whose answer is no JSON. */\nexport const raw = ${idsOf(answersBytes)} as const satisfies readonly (keyof Operations)[];`,
+    "",
+    `/** Those whose body is no JSON. */\nexport const uploads = ${idsOf(takesBytes)} as const satisfies readonly (keyof Operations)[];`,
+    "",
   ].join("\n");
+}
+
+function takesKey({ parameters = [] }: Operation): boolean {
+  return parameters.some(({ name, in: place }) => place === "header" && name === "idempotency-key");
+}
+
+function answersBytes({ responses }: Operation): boolean {
+  const [answer] = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+  return answer?.[1].content?.["application/json"] === undefined;
+}
+
+function takesBytes({ requestBody }: Operation): boolean {
+  return requestBody !== undefined && requestBody.content["application/json"] === undefined;
 }
 
 function typeOf(schema: Schema, used: Set<string>): string {
@@ -85,12 +107,17 @@ function key(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 
+/** Each module by the document that it is made of. */
+export const modules: readonly (readonly [document: string, module: string])[] = [
+  ["test/golden/openapi.json", "src/client/operations.ts"],
+  ["test/golden/host-openapi.json", "src/client/host-operations.ts"],
+];
+
 if (import.meta.main) {
   const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-  const target = at("src/dashboard/api/operations.ts");
-  writeFileSync(
-    target,
-    operationsModule(JSON.parse(readFileSync(at("test/golden/openapi.json"), "utf8")) as ApiDocument),
-  );
-  execFileSync("npx", ["biome", "format", "--write", target], { stdio: "inherit" });
+  for (const [document, module] of modules) {
+    writeFileSync(at(module), operationsModule(JSON.parse(readFileSync(at(document), "utf8")) as ApiDocument));
+  }
+  const written = modules.map(([, module]) => at(module));
+  execFileSync("npx", ["biome", "format", "--write", ...written], { stdio: "inherit" });
 }

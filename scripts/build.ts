@@ -103,6 +103,19 @@ await made({
   format: "cjs",
   plugins: [placesFrom(`new URL("../", ${thisFile})`)],
 });
+/** What runs in browsers, and in run times that are older than the server's. */
+for (const [name, platform] of [
+  ["index", "browser"],
+  ["node", "node"],
+] as const) {
+  await made({
+    entryPoints: [at(`src/client/${name}.ts`).pathname],
+    outfile: at(`dist/client/${name}.js`).pathname,
+    format: "esm",
+    platform,
+    target: "es2022",
+  });
+}
 const names = Object.keys(await import("../src/index.ts")).toSorted();
 writeFileSync(
   at("dist/index.js"),

@@ -6,9 +6,9 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What others import who are not here: hosts, authors of functions, and workerd; and what is printed whole from the API's document. */
+/** What others import who are not here: hosts, authors of functions, users of the client, and workerd; and what is printed whole from the API's document. */
 const published =
-  /^src\/(?:index|function-types)\.ts$|^src\/sandbox\/workerd\/guest\/|^src\/dashboard\/api\/operations\.ts$/;
+  /^src\/(?:index|function-types)\.ts$|^src\/sandbox\/workerd\/guest\/|^src\/client\/(?:index|node|operations|host-operations)\.ts$/;
 
 /** Exports for tests and tools alone, by the reason why they have no other way. */
 export const kept: Readonly<Record<string, readonly string[]>> = {

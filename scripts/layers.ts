@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 /** From the top to the bottom: the order in which docs/architecture.md tells them. */
 export const layers: readonly string[] = [
   "dashboard",
+  "client",
   "program",
   "main.ts",
   "cli",
@@ -52,8 +53,11 @@ export const layers: readonly string[] = [
 const adapters = ["store/sqlite/", "blobs/files.ts", "sandbox/workerd/"];
 const mayNameAdapters = ["start.ts", "open-folder/", "check/"];
 
-/** A program of its own, which runs in browsers: what it may import beside itself. */
-const inBrowsers = { folder: "dashboard/", mayImport: "domain/" };
+/** Programs of their own, which run in browsers: what they may import beside themselves. */
+const inBrowsers = [
+  { folder: "dashboard/", mayImport: ["domain/", "client/"] },
+  { folder: "client/", mayImport: ["domain/"] },
+];
 
 /** One file imports another; both are paths below the root, with `/`. */
 export interface Arrow {
@@ -71,12 +75,11 @@ export function wrongArrows(arrows: readonly Arrow[]): string[] {
     if (adapter !== undefined && !mayNameAdapters.some((path) => from.startsWith(path))) {
       return [`${from} imports ${to}: ${adapter} is known by its port only`];
     }
-    if (
-      from.startsWith(inBrowsers.folder) &&
-      ![inBrowsers.folder, inBrowsers.mayImport].some((path) => to.startsWith(path))
-    ) {
+    const own = inBrowsers.find(({ folder }) => from.startsWith(folder));
+    if (own !== undefined && ![own.folder, ...own.mayImport].some((path) => to.startsWith(path))) {
+      const shared = own.mayImport.join(" and ");
       return [
-        `${from} imports ${to}: the dashboard is a client of the API, and shares ${inBrowsers.mayImport} with the server and nothing else`,
+        `${from} imports ${to}: ${own.folder} is a client of the API, and shares ${shared} with others and nothing else`,
       ];
     }
     if (layers.indexOf(above) <= layers.indexOf(below)) return [];

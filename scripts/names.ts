@@ -21,9 +21,9 @@ export function definedTwice(texts: ReadonlyMap<string, string>): Map<string, st
   return new Map(twice.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The files of `root` that the server's run time knows: the dashboard is a program of its own. */
+/** The files of `root` that the server's run time knows: the dashboard and the client are programs of their own. */
 export function textsOf(root: string): Map<string, string> {
-  const files = globSync("**/*.ts", { cwd: root, exclude: ["dashboard/**"] }).filter(
+  const files = globSync("**/*.ts", { cwd: root, exclude: ["dashboard/**", "client/**"] }).filter(
     (file) => !file.endsWith(".test.ts"),
   );
   return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));

@@ -1,6 +1,7 @@
 /**
- * Writes src/faces/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is, test/golden/host-openapi.json, the host interface as it is, and
- * src/dashboard/api/operations.ts, the same as types. A change of it is a change that callers see.
+ * Writes src/faces/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is,
+ * test/golden/host-openapi.json, the host interface as it is, and the modules of src/client/ that say the same as types. A change of it is a
+ * change that callers see.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";

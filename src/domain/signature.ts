@@ -5,10 +5,18 @@
 import { timingSafeEqual } from "node:crypto";
 import { invalidField } from "../errors.ts";
 import { HmacKey, padBytes, workFor } from "./hmac.ts";
+import {
+  claimOf,
+  keyBytes,
+  noSignatureMatches,
+  secretPrefix as prefix,
+  type SignedHeaders,
+  type Verification,
+  type VerifyOptions,
+} from "./signed-headers.ts";
 
-const prefix = "whsec_";
-/** What the specification allows for a key, in bytes. Ours have 32. */
-const keyBytes = { min: 24, max: 64 };
+export type { SignedHeaders, Verification, VerifyOptions } from "./signed-headers.ts";
+
 /** `whsec_` and the base64 of 32 unpredictable bytes. Throws when there are fewer or more. */
 export function newSigningSecret(bytes: Uint8Array): string {
   if (bytes.length !== 32) throw new RangeError(`a signing secret is made of 32 bytes, not ${bytes.length}`);
@@ -59,21 +67,6 @@ export function sign(keys: readonly HmacKey[], { id, timestampS, body }: Signed)
   return header;
 }
 
-/** The three headers, as received; a repeated header counts as missing. */
-export type SignedHeaders = Readonly<
-  Record<"webhook-id" | "webhook-timestamp" | "webhook-signature", string | readonly string[] | undefined>
->;
-
-export type Verification = { readonly kind: "ok" } | { readonly kind: "refused"; readonly why: string };
-
-export interface VerifyOptions {
-  readonly nowMs: number;
-  /** How far the timestamp may lie from `nowMs`, either way. Default 300,000 (five minutes). */
-  readonly toleranceMs?: number;
-}
-
-const refused = (why: string): Verification => ({ kind: "refused", why });
-
 /**
  * Whether a request was signed with one of `secrets`, lately. `body` is what was received, before any parsing. Every secret
  * is compared with every signature in constant time. Throws only on a secret that is none.
@@ -82,30 +75,17 @@ export function verify(
   secrets: readonly string[],
   headers: SignedHeaders,
   body: Uint8Array | string,
-  { nowMs, toleranceMs = 300_000 }: VerifyOptions,
+  options: VerifyOptions,
 ): Verification {
-  const id = headers["webhook-id"];
-  const timestamp = headers["webhook-timestamp"];
-  const signatures = headers["webhook-signature"];
-  if (typeof id !== "string" || id === "") return refused("no webhook-id");
-  if (typeof timestamp !== "string" || !/^[0-9]{1,12}$/.test(timestamp)) {
-    return refused("webhook-timestamp is not a number of seconds");
-  }
-  if (typeof signatures !== "string") return refused("no webhook-signature");
-  const timestampS = Number(timestamp);
-  if (String(timestampS) !== timestamp) return refused("webhook-timestamp is not a number of seconds");
-  if (Math.abs(nowMs - timestampS * 1000) > toleranceMs) return refused("webhook-timestamp is too old or too new");
-
-  const given = signatures
-    .split(" ")
-    .filter((signature) => signature.startsWith("v1,"))
-    .map((signature) => Buffer.from(signature));
+  const claim = claimOf(headers, options);
+  if (claim.kind === "refused") return claim;
+  const given = claim.signatures.map((signature) => Buffer.from(`v1,${signature}`));
   let found = false;
   for (const secret of secrets) {
-    const wanted = Buffer.from(sign([signingKey(secret)], { id, timestampS, body }));
+    const wanted = Buffer.from(sign([signingKey(secret)], { ...claim, body }));
     for (const signature of given) {
       if (signature.length === wanted.length && timingSafeEqual(signature, wanted)) found = true;
     }
   }
-  return found ? { kind: "ok" } : refused("no signature matches");
+  return found ? { kind: "ok" } : noSignatureMatches;
 }

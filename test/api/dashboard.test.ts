@@ -1,9 +1,7 @@
 /** The dashboard's page as it is served: what its files weigh, what browsers are told, and what is there without a browser. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { operationsModule } from "../../scripts/api-types.ts";
 import { bundled } from "../../src/faces/dashboard/bundle.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 
@@ -40,16 +38,6 @@ describe("the dashboard's files", () => {
     assert.ok(kilobytes(later("plot")) <= 25, `charts weigh ${kilobytes(later("plot"))} KB`);
     const all = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     assert.ok(all <= 2 * 1_024 * 1_024, `all of it has ${all} bytes`);
-  });
-
-  it("know the API as it is documented", () => {
-    const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-    const made = operationsModule(
-      JSON.parse(read("test/golden/openapi.json")) as Parameters<typeof operationsModule>[0],
-    );
-    const tokens = (text: string): string => text.replaceAll(/[\s;,()|]+/g, "");
-    const kept = read("src/dashboard/api/operations.ts");
-    assert.equal(tokens(kept), tokens(made), "run npx node scripts/api-types.ts");
   });
 });
 

@@ -43,6 +43,17 @@ export const unsure: Hook = () => ({ decision: "maybe" });
 const handler: Handler<{ readonly id: number }, string> = ({ params, sequence }) => \`\${params.id} \${sequence ?? ""}\`;
 export default handler;
 `;
+const client = `
+import { ApiError, receive, SignalboxClient, type Rule } from "signalbox/client";
+import { socketFetch } from "signalbox/client/node";
+
+const signalbox = new SignalboxClient({ url: "http://signalbox", token: () => "t", fetch: socketFetch("/run/signalbox.sock") });
+export const rule = (bucket: string, id: string): Promise<Rule> => signalbox.api.getRule({ bucket, id });
+export const none = (thrown: unknown): boolean => thrown instanceof ApiError && thrown.status === 404;
+export const { node, fetch } = receive<{ readonly n: number }>({ secrets: "whsec_x" }, ({ body }) => console.log(body.n));
+// @ts-expect-error there is no such operation
+await signalbox.api.getRul({});
+`;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 it("the packed package gives the command signalbox, the library and its types, from JavaScript alone", async () => {
@@ -70,6 +81,8 @@ it("the packed package gives the command signalbox, the library and its types, f
     "dist/targets/senders/worker.js",
     "dist/sandbox/workerd/launcher-process.js",
     "dist/index.d.ts",
+    "dist/client/index.js",
+    "dist/client/node.js",
     "dist/function-types.d.ts",
     "dist/examples/demo.js",
     "dist/examples/demo.licenses.txt",
@@ -92,6 +105,13 @@ it("the packed package gives the command signalbox, the library and its types, f
     encoding: "utf8",
   });
   assert.equal(imported, "function function\n");
+  const asked =
+    'import { SignalboxClient } from "signalbox/client"; import { socketFetch } from "signalbox/client/node"; console.log(typeof SignalboxClient, typeof socketFetch)';
+  const loaded = execFileSync(process.execPath, ["--input-type=module", "-e", asked], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.equal(loaded, "function function\n");
 
   for (const entry of ["index", "function-types"]) {
     assert.deepEqual(unexportedTypes(join(installed, "dist", `${entry}.d.ts`)), []);
@@ -99,9 +119,17 @@ it("the packed package gives the command signalbox, the library and its types, f
   writeFileSync(join(folder, "package.json"), '{"type": "module"}');
   writeFileSync(join(folder, "host.ts"), host);
   writeFileSync(join(folder, "welcome.ts"), welcome);
+  writeFileSync(join(folder, "client.ts"), client);
   const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "esnext"];
   const types = ["--typeRoots", join(root, "node_modules/@types"), "--types", "node", "--lib", "esnext,dom"];
-  const tsc = [join(root, "node_modules/typescript/bin/tsc"), ...strict, ...types, "host.ts", "welcome.ts"];
+  const tsc = [
+    join(root, "node_modules/typescript/bin/tsc"),
+    ...strict,
+    ...types,
+    "host.ts",
+    "welcome.ts",
+    "client.ts",
+  ];
   assert.equal(execFileSync(process.execPath, tsc, { cwd: folder, encoding: "utf8" }), "");
 
   const told = execFileSync(process.execPath, [bin, "demo"], { cwd: folder, encoding: "utf8", env: processEnv });

@@ -1,4 +1,4 @@
-import { type Operations, places } from "./operations.ts";
+import { type Operations, places } from "../../client/operations.ts";
 import { askReachBy, tellFailure, tellSuccess } from "./reach.ts";
 
 /** The API as the page uses it: the same routes that callers have, with the cookie of the session. */

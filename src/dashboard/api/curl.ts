@@ -1,5 +1,5 @@
+import { type Operations, places } from "../../client/operations.ts";
 import { addressOf, base, type OperationName, tenantChosen } from "./client.ts";
-import { type Operations, places } from "./operations.ts";
 
 /** A request of the page as a command, for who goes on with it in a terminal. */
 

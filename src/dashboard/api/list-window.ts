@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Operations } from "../../client/operations.ts";
 import { type Answer, call } from "./client.ts";
 import type { ListName } from "./list.ts";
-import type { Operations } from "./operations.ts";
 
 /** Long lists, of which the page keeps only what lies around the place that is looked at. */
 

@@ -1,6 +1,6 @@
 import { hashKey, type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import type { Operations } from "../../client/operations.ts";
 import { type Answer, call, type OperationName } from "./client.ts";
-import type { Operations } from "./operations.ts";
 
 /** Names of the operations that answer pages. */
 export type ListName = {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Subscription } from "../../client/operations.ts";
 import { call } from "../api/client.ts";
-import type { Subscription } from "../api/operations.ts";
 import { FunctionName } from "./function-name.tsx";
 import { Text } from "./text.tsx";
 

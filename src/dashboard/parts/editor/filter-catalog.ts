@@ -1,8 +1,8 @@
+import type { FilterField } from "../../../client/operations.ts";
 import type { CompletionCatalog } from "../../../domain/filter/complete.ts";
 import { objectFields } from "../../../domain/filter/fields.ts";
 import { paramFields } from "../../../domain/filter/param-fields.ts";
 import type { FieldCatalog, KnownField } from "../../../domain/filter/tree.ts";
-import type { FilterField } from "../../api/operations.ts";
 
 /** What a filter may ask: as the server says, once it has; until then what is known of the face. */
 export function catalogOf(face: string, fields: readonly FilterField[] | undefined): CompletionCatalog {

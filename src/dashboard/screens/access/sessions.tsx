@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Session } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { Session } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import type { Token } from "../../../client/operations.ts";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { Token } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";

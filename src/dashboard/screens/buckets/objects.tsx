@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import type { StoredFile } from "../../../client/operations.ts";
 import { call, linkTo } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { StoredFile } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { ListedRule, Rule } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { ListedRule, Rule } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Card, Fact, Facts, Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";

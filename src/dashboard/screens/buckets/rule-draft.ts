@@ -1,4 +1,4 @@
-import type { CreateRuleRequest, Rule, UpdateRuleRequest } from "../../api/operations.ts";
+import type { CreateRuleRequest, Rule, UpdateRuleRequest } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 import { type AuthDraft, authOf, authTexts, noAuth } from "../subscriptions/auth-draft.ts";
 import {

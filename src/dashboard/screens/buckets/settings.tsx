@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import type { Rule } from "../../../client/operations.ts";
 import { call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
 import { useList } from "../../api/list.ts";
-import type { Rule } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConflictDialog } from "../../parts/conflict.tsx";

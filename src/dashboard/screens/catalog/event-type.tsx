@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { ListedSubscriber } from "../../../client/operations.ts";
 import { type Answer, call } from "../../api/client.ts";
-import type { ListedSubscriber } from "../../api/operations.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";

@@ -1,6 +1,6 @@
 import { useState } from "react";
+import type { SimulatedHook, Simulation } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { SimulatedHook, Simulation } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { TextArea } from "../../parts/field.tsx";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Attempt, AttemptDetail } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { Attempt, AttemptDetail } from "../../api/operations.ts";
 import { CopyButton } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Row, Stack } from "../../parts/page.tsx";

@@ -1,4 +1,4 @@
-import type { Attempt } from "../../api/operations.ts";
+import type { Attempt } from "../../../client/operations.ts";
 import { SelectField } from "../../parts/field.tsx";
 import { Card, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";

@@ -1,4 +1,4 @@
-import type { AttemptDetail } from "../../api/operations.ts";
+import type { AttemptDetail } from "../../../client/operations.ts";
 
 /** For a shell: whatever is in it, nothing of it is a command. */
 function quoted(text: string): string {

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
-import type { Delivery } from "../../api/operations.ts";
+import type { Delivery } from "../../../client/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
 import { FilterBar, Toggles } from "../../parts/filter-bar.tsx";

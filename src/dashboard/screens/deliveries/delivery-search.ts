@@ -1,5 +1,5 @@
+import type { Delivery, Operations } from "../../../client/operations.ts";
 import { failureReasons } from "../../../domain/retry.ts";
-import type { Delivery, Operations } from "../../api/operations.ts";
 import type { FilterField } from "../../parts/filter-bar.tsx";
 
 /** What the list of deliveries is narrowed by, as it stands in the address and as the API is asked. */

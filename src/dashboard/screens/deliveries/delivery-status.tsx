@@ -1,4 +1,4 @@
-import type { Delivery } from "../../api/operations.ts";
+import type { Delivery } from "../../../client/operations.ts";
 import { Status, type Tone } from "../../parts/status.tsx";
 
 const tones: Readonly<Record<Delivery["status"], Tone>> = {

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Delivery } from "../../api/operations.ts";
+import type { Delivery } from "../../../client/operations.ts";
 import { Text } from "../../parts/text.tsx";
 
 interface EventLinkProps {

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Delivery } from "../../api/operations.ts";
+import type { Delivery } from "../../../client/operations.ts";
 import { FunctionName } from "../../parts/function-name.tsx";
 import { RowLink } from "../../parts/row-link.tsx";
 import { Text } from "../../parts/text.tsx";

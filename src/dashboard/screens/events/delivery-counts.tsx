@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "../../api/operations.ts";
+import type { LoggedEvent } from "../../../client/operations.ts";
 import { Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 

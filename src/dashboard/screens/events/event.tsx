@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import type { ExplainedRule, WholeEvent } from "../../../client/operations.ts";
 import { ApiError, call } from "../../api/client.ts";
-import type { ExplainedRule, WholeEvent } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";

@@ -1,10 +1,10 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
+import type { LoggedEvent } from "../../../client/operations.ts";
 import { defined } from "../../../domain/defined.ts";
 import { type Face, faces } from "../../../domain/event.ts";
 import { ApiError } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { LoggedEvent } from "../../api/operations.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";

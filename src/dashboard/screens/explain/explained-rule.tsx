@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { ExplainedRule } from "../../api/operations.ts";
+import type { ExplainedRule } from "../../../client/operations.ts";
 import { FunctionName } from "../../parts/function-name.tsx";
 import { Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";

@@ -1,7 +1,7 @@
 import { useBlocker } from "@tanstack/react-router";
 import { useRef, useState } from "react";
+import type { AppFunction } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { draftNames, keepDraft, useDraft } from "../../parts/drafts.ts";
 import { CodeEditor } from "../../parts/editor/code-editor.tsx";

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
+import type { AppFunction } from "../../../client/operations.ts";
 import { see } from "../../api/client.ts";
 import { editorOf } from "../../api/edit.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { CameBetween, conflictTitle } from "../../parts/conflict.tsx";
 import { Dialog } from "../../parts/dialog.tsx";

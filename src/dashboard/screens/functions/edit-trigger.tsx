@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
+import type { AppFunction, Subscription } from "../../../client/operations.ts";
 import { call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
-import type { AppFunction, Subscription } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { ConflictDialog } from "../../parts/conflict.tsx";
 import { Loaded } from "../../parts/loaded.tsx";

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import type { AppFunction } from "../../../client/operations.ts";
 import { see } from "../../api/client.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/drafts.ts";

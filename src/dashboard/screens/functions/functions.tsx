@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import type { App } from "../../../client/operations.ts";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { App } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";

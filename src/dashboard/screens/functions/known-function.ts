@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { AppFunction } from "../../../client/operations.ts";
 import { type Seen, see } from "../../api/client.ts";
 import { editKey, editorOf } from "../../api/edit.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 
 /** A function as it is shown, with the name of that state: what is done to it is done for that. */

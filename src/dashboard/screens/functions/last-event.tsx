@@ -1,6 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
+import type { WholeEvent } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { WholeEvent } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/notice.tsx";

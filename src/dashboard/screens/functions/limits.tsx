@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import type { AppFunction } from "../../../client/operations.ts";
 import { ApiError, see } from "../../api/client.ts";
 import { type Edit, useEdit } from "../../api/edit.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConflictDialog, type EditedPart } from "../../parts/conflict.tsx";
 import { Check, TextArea, TextField } from "../../parts/field.tsx";

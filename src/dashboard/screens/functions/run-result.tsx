@@ -1,4 +1,4 @@
-import type { Invocation } from "../../api/operations.ts";
+import type { Invocation } from "../../../client/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Fact, Facts, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { AppFunction } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { SelectField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Loaded } from "../../parts/loaded.tsx";

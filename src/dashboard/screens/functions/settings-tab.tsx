@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import type { AppFunction, UpdateFunctionRequest } from "../../../client/operations.ts";
 import { call, see } from "../../api/client.ts";
-import type { AppFunction, UpdateFunctionRequest } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";

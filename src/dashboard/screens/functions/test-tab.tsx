@@ -1,7 +1,7 @@
 import { useState } from "react";
+import type { AppFunction } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { SelectField } from "../../parts/field.tsx";
 import { Stack } from "../../parts/page.tsx";
 import { direct, TestPanel } from "./test-panel.tsx";

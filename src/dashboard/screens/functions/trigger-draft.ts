@@ -1,4 +1,4 @@
-import type { Operations, Subscription } from "../../api/operations.ts";
+import type { Operations, Subscription } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 import {
   given,

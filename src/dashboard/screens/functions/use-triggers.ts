@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import type { AppFunction } from "../../../client/operations.ts";
 import { type Answer, call } from "../../api/client.ts";
-import type { AppFunction } from "../../api/operations.ts";
 
 export type Trigger = Answer<"getAppEvent">["subscribers"][number];
 

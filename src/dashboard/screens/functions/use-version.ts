@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import type { AppFunction } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { AppFunction } from "../../api/operations.ts";
 
 /** A version with its code, which never changes. */
 export function useVersion(fn: Pick<AppFunction, "app_slug" | "slug" | "uuid">, version: number | undefined) {

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import type { AppFunction } from "../../../client/operations.ts";
 import { see } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/drafts.ts";

@@ -1,4 +1,4 @@
-import type { DecidedHook } from "../../api/operations.ts";
+import type { DecidedHook } from "../../../client/operations.ts";
 import type { Tone } from "../../parts/status.tsx";
 
 /** What one hook said, in a word and a sentence. */

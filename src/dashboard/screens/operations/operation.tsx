@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import type { DecidedHook, Operation } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import type { DecidedHook, Operation } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { FunctionLink } from "../../parts/function-name.tsx";

@@ -1,7 +1,7 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { Decision } from "../../../client/operations.ts";
 import { defined } from "../../../domain/defined.ts";
 import { useList } from "../../api/list.ts";
-import type { Decision } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";

@@ -1,4 +1,4 @@
-import type { Decision } from "../../api/operations.ts";
+import type { Decision } from "../../../client/operations.ts";
 import { Status } from "../../parts/status.tsx";
 
 const tones = { allowed: "good", denied: "bad", failed: "warn" } as const;

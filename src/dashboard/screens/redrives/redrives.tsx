@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import type { Redrive } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import { useNews } from "../../api/live.ts";
-import type { Redrive } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";

@@ -1,4 +1,4 @@
-import type { WebhookAuth } from "../../api/operations.ts";
+import type { WebhookAuth } from "../../../client/operations.ts";
 
 /** What `Authorization` is to say to a webhook, as it is typed, and what is sent of it. */
 export interface AuthDraft {

@@ -1,4 +1,4 @@
-import type { Subscription } from "../../api/operations.ts";
+import type { Subscription } from "../../../client/operations.ts";
 import { type AuthDraft, noAuth } from "./auth-draft.ts";
 import { type PolicyDraft, policyDraft, usualPolicy } from "./policy-draft.ts";
 import { type RequestDraft, requestDraft, usualRequest } from "./request-draft.ts";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Health } from "../../api/operations.ts";
+import type { Health } from "../../../client/operations.ts";
 import { Fact } from "../../parts/page.tsx";
 import { reasonText } from "../../parts/reason.ts";
 import { Status, type Tone } from "../../parts/status.tsx";

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import type { MadeSubscription } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
 import { curlOf } from "../../api/curl.ts";
-import type { MadeSubscription } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Choice } from "../../parts/field.tsx";

@@ -1,4 +1,4 @@
-import type { NotificationPolicy } from "../../api/operations.ts";
+import type { NotificationPolicy } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 
 /** When to try again, in the words of the notifications face, as it is typed. */

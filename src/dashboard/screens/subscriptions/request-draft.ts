@@ -1,4 +1,4 @@
-import type { CreateRuleRequest } from "../../api/operations.ts";
+import type { CreateRuleRequest } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 
 /** What a webhook's request holds beside the documented payload, and what is kept of its answer, as it is typed, and what is sent of it. */

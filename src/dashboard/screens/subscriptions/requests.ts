@@ -1,4 +1,4 @@
-import type { CreateSubscriptionRequest, TargetChange, UpdateSubscriptionRequest } from "../../api/operations.ts";
+import type { CreateSubscriptionRequest, TargetChange, UpdateSubscriptionRequest } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 import { type AuthDraft, authOf, authTexts } from "./auth-draft.ts";
 import { isHook, type SubscriptionDraft } from "./draft.ts";

@@ -1,4 +1,4 @@
-import type { Backoff } from "../../api/operations.ts";
+import type { Backoff } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 
 /** When to try again, how fast, and in what order, as it is typed, and what is sent of it; alike for subscriptions of every kind. */

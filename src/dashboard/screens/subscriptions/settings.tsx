@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import type { Subscription } from "../../../client/operations.ts";
 import { call, see } from "../../api/client.ts";
 import { curlOf } from "../../api/curl.ts";
 import { useEdit } from "../../api/edit.ts";
-import type { Subscription } from "../../api/operations.ts";
 import { ConflictDialog } from "../../parts/conflict.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import type { Health, Subscription } from "../../../client/operations.ts";
 import { call, see } from "../../api/client.ts";
-import type { Health, Subscription } from "../../api/operations.ts";
 import { buttonClass } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { Countdown } from "../../parts/countdown.tsx";

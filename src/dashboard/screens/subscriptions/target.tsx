@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Subscription } from "../../api/operations.ts";
+import type { Subscription } from "../../../client/operations.ts";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { TargetText } from "../../parts/subscription-name.tsx";
 import { Text } from "../../parts/text.tsx";

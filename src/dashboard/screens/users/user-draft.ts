@@ -1,4 +1,4 @@
-import type { User } from "../../api/operations.ts";
+import type { User } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 import { type AttributeDraft, type AttributeField, draftOf, patchOf, shownFields } from "./attribute-draft.ts";
 

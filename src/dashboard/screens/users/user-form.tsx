@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
+import type { User } from "../../../client/operations.ts";
 import { type Answer, ApiError, call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
-import type { User } from "../../api/operations.ts";
 import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";

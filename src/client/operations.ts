@@ -1,4 +1,4 @@
-// Made by scripts/api-types.ts from the API's document.
+// Made by scripts/api-types.ts from the document of the interface.
 
 export type AccessKey = {
   readonly access_key_id: string;
@@ -654,6 +654,11 @@ export type GetFunctionVersionResponse = {
     readonly code: string;
   };
 };
+export type GetHealthResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly status: "ok" };
+};
 export type GetInvocationResponse = { readonly success: true; readonly message: string; readonly data: Invocation };
 export type GetLoggedEventResponse = { readonly success: true; readonly message: string; readonly data: WholeEvent };
 export type GetMailResponse = { readonly success: true; readonly message: string; readonly data: WholeMail };
@@ -696,6 +701,12 @@ export type GetOverviewResponse = {
 };
 export type GetPermissionResponse = { readonly success: true; readonly message: string; readonly data: Permission };
 export type GetPrincipalResponse = { readonly success: true; readonly message: string; readonly data: Principal };
+export type GetProfileResponse = {
+  readonly status: "success";
+  readonly message: null;
+  readonly version: string;
+  readonly result: Profile;
+};
 export type GetRedriveResponse = { readonly success: true; readonly message: string; readonly data: Redrive };
 export type GetRuleResponse = { readonly success: true; readonly message: string; readonly data: ListedRule };
 export type GetSelfResponse = { readonly success: true; readonly message: string; readonly data: Self };
@@ -1325,6 +1336,18 @@ export type Principal = {
   readonly access_keys: number;
   readonly created_at: string;
   readonly ended_at: string | null;
+};
+export type Profile = {
+  readonly username: string;
+  readonly uuid: string | null;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly full_name: string;
+  readonly email: string | null;
+  readonly email_verified: boolean;
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly create_time: string | null;
+  readonly _links: { readonly self: Link };
 };
 export type PutObjectResponse = { readonly success: true; readonly message: string; readonly data: StoredFile };
 export type Quota = {
@@ -2455,6 +2478,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetFunctionVersionResponse;
   };
+  readonly getHealth: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetHealthResponse;
+  };
   readonly getInvocation: {
     readonly params: { readonly id: string };
     readonly query: {};
@@ -2472,6 +2501,12 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: GetMailResponse;
+  };
+  readonly getMetrics: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: undefined;
   };
   readonly getNotification: {
     readonly params: { readonly uuid: string };
@@ -2522,6 +2557,16 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: GetPrincipalResponse;
+  };
+  readonly getProfile: {
+    readonly params: { readonly username: string };
+    readonly query: {
+      readonly pretty?: boolean | undefined;
+      readonly naked?: boolean | undefined;
+      readonly filter?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: GetProfileResponse;
   };
   readonly getRedrive: {
     readonly params: { readonly id: string };
@@ -3200,9 +3245,11 @@ export const places = {
   getFile: ["GET", "/api/cloud/files/{uuid}/"],
   getFunction: ["GET", "/api/apps/{app}/functions/{fn}/"],
   getFunctionVersion: ["GET", "/api/apps/{app}/functions/{fn}/versions/{version}/"],
+  getHealth: ["GET", "/healthz"],
   getInvocation: ["GET", "/api/cloud/invocations/{id}/"],
   getLoggedEvent: ["GET", "/api/cloud/event-log/{id}/"],
   getMail: ["GET", "/api/cloud/mails/{name}/"],
+  getMetrics: ["GET", "/metrics"],
   getNotification: ["GET", "/notifications/v2/{uuid}/"],
   getNotificationAttempt: ["GET", "/notifications/v2/{uuid}/attempts/{attempt}/"],
   getObject: ["GET", "/api/cloud/buckets/{bucket}/objects/"],
@@ -3210,6 +3257,7 @@ export const places = {
   getOverview: ["GET", "/api/cloud/overview/"],
   getPermission: ["GET", "/api/cloud/resources/{uuid}/pems/{username}/"],
   getPrincipal: ["GET", "/api/cloud/principals/{name}/"],
+  getProfile: ["GET", "/profiles/v2/{username}/"],
   getRedrive: ["GET", "/api/cloud/deliveries/redrive/{id}/"],
   getRule: ["GET", "/api/cloud/buckets/{bucket}/notifications/{id}/"],
   getSelf: ["GET", "/api/cloud/session/"],
@@ -3283,3 +3331,20 @@ export const places = {
   updateTenant: ["PATCH", "/api/cloud/tenants/{id}/"],
   updateUser: ["PATCH", "/api/cloud/users/{id}/"],
 } as const satisfies Record<keyof Operations, readonly [string, string]>;
+
+/** Those that take an `Idempotency-Key`. */
+export const keyed = [
+  "createApp",
+  "createBucket",
+  "createFunction",
+  "createUser",
+  "keepVersion",
+  "renameFile",
+  "sendLoggedEvent",
+] as const satisfies readonly (keyof Operations)[];
+
+/** Those whose answer is no JSON. */
+export const raw = ["follow", "getMetrics", "getObject"] as const satisfies readonly (keyof Operations)[];
+
+/** Those whose body is no JSON. */
+export const uploads = ["putObject"] as const satisfies readonly (keyof Operations)[];
