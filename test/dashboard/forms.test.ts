@@ -77,6 +77,19 @@ describe("forms of subscriptions", () => {
     const after = await server.api<Shown>("GET", `${rules}${String(made?.["id"])}/`);
     assert.deepEqual(after["backoff"], { schedule_ms: [10_000, 120_000, 1_800_000], jitter: 0.2 });
     assert.deepEqual([after["fields"], after["max_concurrency"], after["ordered"]], [["eventId"], 3, true]);
+
+    await seen.click("button", "Edit");
+    await advanced();
+    await page.getByRole("radio", { name: "S3 event records" }).check();
+    await page.getByRole("radio", { name: "gzip" }).check();
+    await page.getByRole("checkbox", { name: /^Post nothing before/ }).check();
+    await seen.click("button", "Save");
+    await page.getByRole("heading", { name: "Edit the notification" }).waitFor({ state: "detached" });
+    const last = await server.api<Shown>("GET", `${rules}${String(made?.["id"])}/`);
+    assert.deepEqual(
+      ["format", "compression", "handshake", "fields"].map((name) => last[name]),
+      ["s3", "gzip", true, []],
+    );
   });
 
   it("a header that is not for them to set is refused at its field, and what was typed stays", async () => {

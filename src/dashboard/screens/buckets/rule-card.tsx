@@ -9,6 +9,7 @@ import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type SubscriptionAction, SubscriptionActions } from "../subscriptions/actions.tsx";
 import { ListedHealth } from "../subscriptions/health.tsx";
+import { formatTexts } from "../subscriptions/request-draft.ts";
 
 interface RuleCardProps {
   readonly rule: ListedRule;
@@ -47,6 +48,7 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
         <Fact name="Filter">{rule.filter === null ? "Every event" : <Text mono>{rule.filter}</Text>}</Fact>
         <Fact name="Authentication">{rule.auth === null ? "None" : authNames[rule.auth.type]}</Fact>
         <Fact name="Acknowledged by">{rule.ack === "200" ? "200" : "any 2xx"}</Fact>
+        <Fact name="Format">{formatTexts[rule.format]}</Fact>
         <Fact name="Last acknowledged">{typeof acknowledged === "string" ? <Time at={acknowledged} /> : "never"}</Fact>
         <Fact name="Changed">
           <Time at={rule.updated_at} />

@@ -8,7 +8,21 @@ export interface RequestDraft {
   /** Of the objects face, in the order in which they are written. */
   readonly fields: readonly PayloadField[];
   readonly capture: "failures" | "all";
+  readonly format: Format;
+  readonly compression: "none" | "gzip";
+  /** Whether the receiver has to agree first. */
+  readonly handshake: boolean;
 }
+
+type Format = NonNullable<CreateRuleRequest["format"]>;
+
+/** As people read them. */
+export const formatTexts: Readonly<Record<Format, string>> = {
+  signalbox: "as documented",
+  s3: "S3 event records",
+  cloudevents: "CloudEvents, structured",
+  "cloudevents-binary": "CloudEvents, binary",
+};
 
 type PayloadField = NonNullable<NonNullable<CreateRuleRequest["fields"]>[number]>;
 
@@ -22,7 +36,14 @@ export const payloadFields: readonly PayloadField[] = [
   "principal",
 ];
 
-export const usualRequest: RequestDraft = { headers: "", fields: [], capture: "failures" };
+export const usualRequest: RequestDraft = {
+  headers: "",
+  fields: [],
+  capture: "failures",
+  format: "signalbox",
+  compression: "none",
+  handshake: false,
+};
 
 /** Stands for a value that stays as it is: values are never shown again. */
 export const keptValue = "••••••";
@@ -31,12 +52,24 @@ interface Shown {
   /** Names. */
   readonly headers: readonly string[];
   readonly fields: readonly string[];
+  readonly format: Format;
+  readonly compression: "gzip" | null;
+  readonly handshake: boolean;
 }
 
-export function requestDraft({ headers, fields }: Shown): Pick<RequestDraft, "headers" | "fields"> {
+export function requestDraft({
+  headers,
+  fields,
+  format,
+  compression,
+  handshake,
+}: Shown): Omit<RequestDraft, "capture"> {
   return {
     headers: headers.map((name) => `${name}: ${keptValue}`).join("\n"),
     fields: payloadFieldsOf(fields),
+    format,
+    compression: compression ?? "none",
+    handshake,
   };
 }
 
@@ -56,11 +89,14 @@ function headersIn(text: string): ReadonlyMap<string, string> {
 }
 
 /** Of a new one. */
-export function newRequest({ headers, fields }: RequestDraft) {
+export function newRequest({ headers, fields, format, compression, handshake }: RequestDraft) {
   const named = headersIn(headers);
   return {
     ...(named.size === 0 ? {} : { headers: Object.fromEntries(named) }),
     ...(fields.length === 0 ? {} : { fields }),
+    ...(format === "signalbox" ? {} : { format }),
+    ...(compression === "none" ? {} : { compression }),
+    ...(handshake ? { handshake } : {}),
   };
 }
 
@@ -70,6 +106,11 @@ export function requestChanges(draft: RequestDraft, opened: RequestDraft) {
   return {
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(draft.fields.join() === opened.fields.join() ? {} : { fields: draft.fields }),
+    ...(draft.format === opened.format ? {} : { format: draft.format }),
+    ...(draft.compression === opened.compression
+      ? {}
+      : { compression: draft.compression === "none" ? null : draft.compression }),
+    ...(draft.handshake === opened.handshake ? {} : { handshake: draft.handshake }),
   };
 }
 
@@ -88,10 +129,20 @@ export function maskedHeaders(text: string): string {
 }
 
 /** As people read them; values of headers are not among what is shown. */
-export function requestParts({ headers, fields, capture }: RequestDraft): readonly EditedPart[] {
+export function requestParts({
+  headers,
+  fields,
+  capture,
+  format,
+  compression,
+  handshake,
+}: RequestDraft): readonly EditedPart[] {
   return [
     ["Headers", maskedHeaders(headers)],
     ["Also in the payload", fields.join(", ")],
+    ["Format", formatTexts[format]],
+    ["Compression", compression],
+    ["The receiver has to agree first", handshake ? "yes" : "no"],
     ["What came back is kept", capture === "all" ? "of every attempt" : "of failures"],
   ];
 }

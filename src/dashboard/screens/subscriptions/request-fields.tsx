@@ -1,5 +1,5 @@
-import { Check, Checks, TextArea } from "../../parts/field.tsx";
-import { keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
+import { Check, Checks, Choice, TextArea } from "../../parts/field.tsx";
+import { formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
 
 interface RequestFieldsProps {
   readonly draft: RequestDraft;
@@ -9,6 +9,11 @@ interface RequestFieldsProps {
   /** Whether its payload is that of objects, which can have more in it. */
   readonly isOfObjects: boolean;
 }
+
+const formats = (["signalbox", "s3", "cloudevents", "cloudevents-binary"] as const).map((value) => ({
+  value,
+  label: formatTexts[value],
+}));
 
 /** What is sent beside the payload as it is documented, and what is kept of the answer. */
 export function RequestFields({ draft, set, problem, isOfObjects }: RequestFieldsProps) {
@@ -23,7 +28,27 @@ export function RequestFields({ draft, set, problem, isOfObjects }: RequestField
         error={problem("headers")}
         hint={`One a line, sent with each event. Values are never shown again: ${keptValue} leaves one as it is.`}
       />
-      {isOfObjects && (
+      <Choice
+        label="Format"
+        value={draft.format}
+        options={formats.filter(({ value }) => isOfObjects || value !== "s3")}
+        onValue={(format) => set(format === "s3" ? { format, fields: [] } : { format })}
+      />
+      <Choice
+        label="Compression"
+        value={draft.compression}
+        options={[
+          { value: "none", label: "none" },
+          { value: "gzip", label: "gzip" },
+        ]}
+        onValue={(compression) => set({ compression })}
+      />
+      <Check
+        label="Post nothing before the receiver has agreed (CloudEvents' handshake)"
+        checked={draft.handshake}
+        onChecked={(handshake) => set({ handshake })}
+      />
+      {isOfObjects && draft.format !== "s3" && (
         <Checks
           label="Also in the payload"
           options={payloadFields}
