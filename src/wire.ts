@@ -15,6 +15,7 @@ import { defaultS3Limits, type S3Server, s3Server } from "./faces/s3/server.ts";
 import { apiServer } from "./faces/server.ts";
 import type { FolderFigures } from "./metrics/process-metrics.ts";
 import { recent } from "./pace/recent.ts";
+import { jwtLogins } from "./platform/login/jwt-logins.ts";
 import type { Ports } from "./ports.ts";
 import { expireUploads } from "./storage/expire-uploads.ts";
 import { ObjectQueries } from "./storage/query-objects.ts";
@@ -75,6 +76,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     ...context,
     connections,
     platform,
+    jwts: jwtLogins(context, { issuers: config.jwtIssuers ?? [], allow: context.egressAllow, stopping }),
     stopping,
     health: async () => (stopping.aborted ? "stopping" : healthy()),
     // Without a token too, and it looks at the disk and at every tenant for which something waits.

@@ -9,6 +9,7 @@ import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
+import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -39,6 +40,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const app = apiServer({
     ...engine.context,
     platform,
+    jwts: jwtLogins(engine.context, { issuers: [], allow: engine.context.egressAllow, stopping: AbortSignal.abort() }),
     stopping: new AbortController().signal,
     connections: new ClientConnections(clock, defaultBounds),
     health: async () => undefined,

@@ -447,6 +447,11 @@ export type DeletePermissionResponse = {
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
+export type DeletePrincipalIssuerResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Principal;
+};
 export type DeletePrincipalResponse = { readonly success: true; readonly message: string; readonly data: Principal };
 export type DeleteRuleResponse = {
   readonly success: true;
@@ -1334,6 +1339,8 @@ export type Principal = {
   readonly status: "active" | "ended";
   readonly tokens: number;
   readonly access_keys: number;
+  readonly issuer: string | null;
+  readonly subject: string | null;
   readonly created_at: string;
   readonly ended_at: string | null;
 };
@@ -1604,7 +1611,7 @@ export type Self = {
   readonly role: "operator" | "admin" | "developer" | "member";
   readonly tenant: string;
   readonly user: string | null;
-  readonly kind: "session" | "token" | "function";
+  readonly kind: "session" | "token" | "jwt" | "function";
   readonly session: { readonly id: string; readonly expires_at: string; readonly idle_until: string } | null;
   readonly tenants: { readonly choose: boolean };
   readonly version: string;
@@ -1661,6 +1668,8 @@ export type SetPermissionResponse = {
   readonly message: string;
   readonly data: { readonly username: string; readonly permission: "read" | "write" | "none" };
 };
+export type SetPrincipalIssuerRequest = { readonly issuer: string; readonly subject: string };
+export type SetPrincipalIssuerResponse = { readonly success: true; readonly message: string; readonly data: Principal };
 export type SetUserSchemaRequest = { readonly schema: Readonly<Record<string, unknown>> };
 export type SetUserSchemaResponse = { readonly success: true; readonly message: string; readonly data: UserSchema };
 export type ShownTarget =
@@ -2339,6 +2348,12 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: DeletePrincipalResponse;
+  };
+  readonly deletePrincipalIssuer: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: DeletePrincipalIssuerResponse;
   };
   readonly deleteRule: {
     readonly params: { readonly bucket: string; readonly id: string };
@@ -3097,6 +3112,12 @@ export interface Operations {
     readonly body: SetPermissionRequest;
     readonly answer: SetPermissionResponse;
   };
+  readonly setPrincipalIssuer: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: SetPrincipalIssuerRequest;
+    readonly answer: SetPrincipalIssuerResponse;
+  };
   readonly setUserSchema: {
     readonly params: {};
     readonly query: {};
@@ -3225,6 +3246,7 @@ export const places = {
   deleteObject: ["DELETE", "/api/cloud/buckets/{bucket}/objects/"],
   deletePermission: ["DELETE", "/api/cloud/resources/{uuid}/pems/{username}/"],
   deletePrincipal: ["DELETE", "/api/cloud/principals/{name}/"],
+  deletePrincipalIssuer: ["DELETE", "/api/cloud/principals/{name}/issuer/"],
   deleteRule: ["DELETE", "/api/cloud/buckets/{bucket}/notifications/{id}/"],
   deleteSession: ["DELETE", "/api/cloud/sessions/{id}/"],
   deleteSubscription: ["DELETE", "/api/cloud/subscriptions/{id}/"],
@@ -3315,6 +3337,7 @@ export const places = {
   setNotification: ["PUT", "/notifications/v2/{uuid}/"],
   setNotificationByPost: ["POST", "/notifications/v2/{uuid}/"],
   setPermission: ["PUT", "/api/cloud/resources/{uuid}/pems/{username}/"],
+  setPrincipalIssuer: ["PUT", "/api/cloud/principals/{name}/issuer/"],
   setUserSchema: ["PUT", "/api/cloud/users/schema/"],
   simulateEvent: ["POST", "/api/cloud/events/{event}/simulate/"],
   subscribeToEvent: ["POST", "/api/cloud/events/{event}/subscribe/"],

@@ -6,17 +6,22 @@ import { didYouMean } from "../domain/did-you-mean.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { asError, type FieldError, SignalboxError } from "../errors.ts";
 import { parseHostListen } from "./host-listen.ts";
+import { type JwtIssuer, parseJwtIssuers } from "./jwt-issuers.ts";
 import { fileSuffix, readSecretFile } from "./secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./setting.ts";
 import { configurationSettings, type Settings } from "./settings.ts";
 
 /** Every setting as the server uses it. Frozen. */
-export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "senders" | "egressAllow" | "s3Domain">> & {
+export type Config = Readonly<
+  Omit<Settings, "retentionDeadDays" | "senders" | "egressAllow" | "s3Domain" | "jwtIssuers">
+> & {
   readonly retentionDeadDays: number;
   readonly senders: number;
   readonly egressAllow: readonly string[];
   /** In lower case. */
   readonly s3Domain: readonly string[];
+  /** Absent: only tokens of our own count. */
+  readonly jwtIssuers?: readonly JwtIssuer[];
 };
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -50,8 +55,10 @@ export function parseConfig(env: Env, argv: readonly string[]): Config {
     }
     if (value !== undefined) values[key] = value;
   }
+  const { jwtIssuers: text, ...others } = values as unknown as Settings;
+  const jwtIssuers = text === undefined ? undefined : readIssuers(text, problems);
   if (problems.length > 0) throw refuse(problems);
-  const config = complete(values as unknown as Settings);
+  const config: Config = { ...complete(others), ...defined({ jwtIssuers }) };
   const unfit = relations(config);
   if (unfit.length > 0) throw refuse(unfit);
   return Object.freeze({
@@ -138,7 +145,21 @@ export function defaultSenders(cores: number): number {
   return Math.min(Math.max(cores - 2, 0), mostSenders);
 }
 
-function complete(values: Settings): Config {
+/** JSON, or the path of a file with it. */
+function readIssuers(text: string, problems: FieldError[]): readonly JwtIssuer[] {
+  const at = envName("jwtIssuers");
+  const read = /^\s*[[{]/.test(text) ? { text } : readSecretFile(text, "a list of issuers in JSON");
+  if ("problem" in read) {
+    problems.push({ path: at, message: read.problem });
+    return [];
+  }
+  const parsed = parseJwtIssuers(read.text, at);
+  if ("issuers" in parsed) return parsed.issuers;
+  problems.push(...parsed.problems);
+  return [];
+}
+
+function complete(values: Omit<Settings, "jwtIssuers">): Config {
   const { retentionDays, retentionDeadDays = Math.max(defaultDeadDays, retentionDays), publicUrl, ...rest } = values;
   const url = publicUrl?.replace(/\/+$/, "");
   const { senders = defaultSenders(availableParallelism()) } = values;

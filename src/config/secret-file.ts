@@ -10,16 +10,16 @@ const mostBytes = 65_536;
 
 type SecretFile = { readonly text: string } | { readonly problem: string };
 
-/** The text of the file, without the line break at its end; or what is wrong, and where. */
-export function readSecretFile(path: string): SecretFile {
+/** The text of the file, without the line break at its end; or what is wrong, and where. @param what it should hold, for people. */
+export function readSecretFile(path: string, what = "the secret"): SecretFile {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return { problem: `${path} is a folder: name the file in it` };
     // Reading a pipe waits for a writer, and some devices have no end.
-    if (!found.isFile()) return { problem: `${path} is no regular file: write the secret into one` };
-    if (found.size > mostBytes) return { problem: `${path} has more than ${mostBytes} bytes: that is no secret` };
+    if (!found.isFile()) return { problem: `${path} is no regular file: write ${what} into one` };
+    if (found.size > mostBytes) return { problem: `${path} has more than ${mostBytes} bytes: that is not ${what}` };
     const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
-    return text === "" ? { problem: `${path} is empty: write the secret into it` } : { text };
+    return text === "" ? { problem: `${path} is empty: write ${what} into it` } : { text };
   } catch (thrown) {
     const error: Error & { readonly code?: unknown } = asError(thrown);
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return { problem: `there is no file ${path}` };

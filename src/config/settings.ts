@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { logLevels } from "../log.ts";
+import { loginSettings } from "./login-settings.ts";
 import { mailSettings } from "./mail-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
 import { sessionSettings } from "./session-settings.ts";
@@ -275,6 +276,7 @@ const settings = Type.Object({
   }),
   ...mailSettings,
   ...sessionSettings,
+  ...loginSettings,
   shutdownGraceMs: Type.Integer({
     default: 20_000,
     minimum: 0,

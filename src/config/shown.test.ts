@@ -12,6 +12,7 @@ describe("settings in a log", () => {
         .filter(([, setting]) => setting.secret)
         .map(([key]) => [`SIGNALBOX_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`, secret]),
     );
+    const issuer = { issuer: secret, audience: secret, jwks_url: `https://login.example/${secret}` };
     const key = Buffer.alloc(32, 7).toString("base64");
     const given = {
       ...env,
@@ -20,6 +21,7 @@ describe("settings in a log", () => {
       SIGNALBOX_SECRET_KEY_PREVIOUS: key,
       SIGNALBOX_SMTP_URL: `smtp://user:${secret}@mail.example:587`,
       SIGNALBOX_PUBLIC_URL: `https://user:${secret}@events.example/base`,
+      SIGNALBOX_JWT_ISSUERS: JSON.stringify([issuer]),
       SIGNALBOX_PORT: "8081",
     };
     const shown = shownSettings(parseConfig(given, []));
@@ -27,6 +29,7 @@ describe("settings in a log", () => {
     assert.doesNotMatch(text, new RegExp(secret));
     assert.ok(!text.includes(key));
     assert.equal(shown["adminToken"], "given");
+    assert.equal(shown["jwtIssuers"], "given");
     assert.equal(shown["port"], 8081);
     assert.equal(shown["publicUrl"], "https://events.example/base");
     assert.equal(shown["shutdownGraceMs"], 20_000);

@@ -23,6 +23,9 @@ export interface ListedPrincipal extends StoredPrincipal {
   /** That are neither revoked nor expired. */
   readonly tokens: number;
   readonly accessKeys: number;
+  /** Whose tokens log it in, and whom those say that it is; absent: none do. */
+  readonly issuer?: string;
+  readonly subject?: string;
 }
 
 /** A bearer token; only its hash is kept. */

@@ -10,6 +10,7 @@ import type { Functions } from "./functions.ts";
 import type { Grants } from "./grants.ts";
 import type { Identities } from "./identities.ts";
 import type { Invocations } from "./invocations.ts";
+import type { IssuerLinks } from "./issuer-links.ts";
 import type { KeptMails } from "./kept-mails.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { News } from "./news.ts";
@@ -68,6 +69,7 @@ export interface Store extends AsyncDisposable {
   readonly identities: Identities;
   readonly credentials: Credentials;
   readonly sessions: Sessions;
+  readonly issuerLinks: IssuerLinks;
   readonly grants: Grants;
   readonly objects: Objects;
   readonly uploads: Uploads;

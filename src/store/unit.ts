@@ -9,6 +9,7 @@ import type { FunctionChange, FunctionCondition } from "./functions.ts";
 import type { GrantChange, GrantCondition } from "./grants.ts";
 import type { IdentityChange, IdentityCondition } from "./identities.ts";
 import type { InvocationChange } from "./invocations.ts";
+import type { IssuerLinkChange, IssuerLinkCondition } from "./issuer-links.ts";
 import type { KeptMailChange } from "./kept-mails.ts";
 import type { MailboxChange, MailboxCondition } from "./mailboxes.ts";
 import type { ObjectChange, ObjectCondition } from "./objects.ts";
@@ -32,6 +33,7 @@ export type Condition =
   | IdentityCondition
   | CredentialCondition
   | SessionCondition
+  | IssuerLinkCondition
   | GrantCondition
   | MailboxCondition
   | ObjectCondition
@@ -52,6 +54,7 @@ export type Change =
   | IdentityChange
   | CredentialChange
   | SessionChange
+  | IssuerLinkChange
   | GrantChange
   | MailboxChange
   | ObjectChange

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type Examples, examples } from "../support/examples.ts";
-import { type Block, read, rowsOf, sectionOf } from "../support/markdown.ts";
+import { claimsAt, keyPair, keyServer, signed } from "../support/issuer.ts";
+import { type Block, blocksOf, read, rowsOf, sectionOf } from "../support/markdown.ts";
 import { codeOf, send } from "../support/sign.ts";
 import { until } from "../support/until.ts";
 
@@ -80,6 +81,29 @@ describe("the examples in the docs", () => {
   it("docs/formats.md: what receivers get in each format", async () => {
     await using scene = await examples();
     assert.equal(await scene.run("docs/formats.md"), 3);
+  });
+
+  it("docs/login.md: its issuers, who a bearer is, and whom an admin links", async () => {
+    const key = await keyPair("k1");
+    await using keys = await keyServer(key);
+    const [block] = blocksOf(read("docs/login.md")).filter(({ info }) => info === "json issuers");
+    const [entry] = JSON.parse(block?.text ?? "") as readonly object[];
+    const issuers = [{ ...entry, jwks_url: keys.url, allow_private_address: true }];
+    const claims = { sub: "17", preferred_username: "ada", realm_access: { roles: ["engineers"] } };
+    const jwt = await signed(key, claimsAt(Date.now(), claims));
+    await using scene = await examples({ SIGNALBOX_JWT_ISSUERS: JSON.stringify(issuers) }, { JWT: jwt });
+    await scene.server.api("POST", "/api/cloud/tenants/", { id: "acme" });
+    const made = await fetch(`${scene.server.url}/api/cloud/tokens/`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${scene.server.token}`,
+        "x-signalbox-tenant": "acme",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ principal: "ben", role: "member" }),
+    });
+    assert.equal(made.status, 201);
+    assert.equal(await scene.run("docs/login.md"), 2);
   });
 
   it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {

@@ -4,6 +4,7 @@ import { deliveryProbes } from "./delivery-probes.ts";
 import { eventProbes } from "./event-probes.ts";
 import { figureProbes } from "./figure-probes.ts";
 import { filterProbes } from "./filter-probes.ts";
+import { principalProbes } from "./principal-probes.ts";
 import {
   admins,
   type Entry,
@@ -59,9 +60,6 @@ const ofApp =
 const ofFunction =
   (rest: string, more: Partial<Probe> = {}): Entry =>
   ({ fn }) => [{ path: `${fn.path}${rest}`, who: inApp, ...more }];
-const ofMia =
-  (rest: string, more: Partial<Probe> = {}): Entry =>
-  () => [{ path: `/api/cloud/principals/mia/${rest}`, who: admins, ...more }];
 const owned: Readonly<Partial<Record<CallerName, readonly Thing[]>>> = {
   operator: subscriptions.filter((thing) => thing !== "foreign"),
   admin: subscriptions.filter((thing) => thing !== "foreign"),
@@ -259,11 +257,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /api/cloud/tokens/": open("/api/cloud/tokens/"),
   "POST /api/cloud/tokens/": refusedToAll("/api/cloud/tokens/", {}),
   "DELETE /api/cloud/tokens/{id}/": ({ id }) => [{ path: `/api/cloud/tokens/${id.bucket}/`, who: [] }],
-  "GET /api/cloud/principals/": open("/api/cloud/principals/"),
-  "GET /api/cloud/principals/{name}/": ofMia(""),
-  "PATCH /api/cloud/principals/{name}/": ofMia("", { body: { role: "member" } }),
-  "DELETE /api/cloud/principals/{name}/": ofMia(""),
-  "POST /api/cloud/principals/{name}/restore/": ofMia("restore/"),
+  ...principalProbes,
   "GET /api/cloud/access-keys/": open("/api/cloud/access-keys/"),
   "POST /api/cloud/access-keys/": open("/api/cloud/access-keys/", { body: {} }),
   "DELETE /api/cloud/access-keys/{id}/": ({ keys }) => [

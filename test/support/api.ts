@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { fileBlobs } from "../../src/blobs/files.ts";
+import type { JwtIssuer } from "../../src/config/jwt-issuers.ts";
 import { type HostScope, hostRole, type Principal, type Role } from "../../src/domain/access.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import { defined } from "../../src/domain/defined.ts";
@@ -27,6 +28,7 @@ import { offload } from "../../src/offload/offload.ts";
 import { EventRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
 import { tokenHash } from "../../src/platform/access/token-secrets.ts";
+import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
@@ -104,6 +106,8 @@ export interface ApiOptions {
   readonly maxHooksPerEvent?: number;
   readonly maxFunctionsPerEvent?: number;
   readonly maxSubscriptionsPerUser?: number;
+  /** Whose tokens are taken. */
+  readonly jwtIssuers?: readonly JwtIssuer[];
   readonly egressAllow?: readonly string[];
   readonly mailConfirm?: "on" | "trust" | "off";
   /** Where it is reached; `http://signalbox.example` by default. */
@@ -149,6 +153,11 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
     rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
     platform,
+    jwts: jwtLogins(engine.context, {
+      issuers: options.jwtIssuers ?? [],
+      allow: engine.context.egressAllow,
+      stopping: new AbortController().signal,
+    }),
     connections,
     stopping: new AbortController().signal,
     prepareTarget: (subscription) => ({

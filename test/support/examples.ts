@@ -34,11 +34,15 @@ export interface RunOptions {
   readonly before?: (block: Block) => Promise<void>;
 }
 
-export async function examples(): Promise<Examples> {
+/** @param over settings beside those, and what else the blocks may name. */
+export async function examples(
+  over: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Examples> {
   await using opened = new AsyncDisposableStack();
   const state = { answer: 200 };
   const receiver = opened.use(await webhookReceiver(() => state.answer));
-  const server = opened.use(await runServer(told));
+  const server = opened.use(await runServer({ ...told, ...over }));
   const folder = await mkdtemp(join(tmpdir(), "signalbox-docs-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const owned = opened.move();
@@ -57,6 +61,7 @@ export async function examples(): Promise<Examples> {
       AWS_DEFAULT_REGION: "us-east-1",
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_PAGER: "",
+      ...variables,
     });
     let ran = 0;
     let last: Block | undefined;

@@ -8,6 +8,7 @@ import {
   type PrincipalContext,
   restorePrincipal,
 } from "../../platform/access/principals.ts";
+import { linkPrincipal, unlinkPrincipal } from "../../platform/access/subjects.ts";
 import { principalThing } from "../../platform/edits.ts";
 import type { ListedPrincipal } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -23,22 +24,33 @@ const shownPrincipal = named(
     status: Type.Enum(["active", "ended"]),
     tokens: Type.Integer({ description: "That are neither revoked nor expired." }),
     access_keys: Type.Integer(),
+    issuer: nullable(Type.String({ description: "Whose tokens log it in." })),
+    subject: nullable(Type.String({ description: "Whom those say that it is." })),
     created_at: instant,
     ended_at: nullable(instant),
   }),
 );
 
-function show({ name, role, tokens, accessKeys, createdMs, endedMs }: ListedPrincipal): Static<typeof shownPrincipal> {
+function show(principal: ListedPrincipal): Static<typeof shownPrincipal> {
+  const { name, role, tokens, accessKeys, issuer = null, subject = null, createdMs, endedMs } = principal;
   return {
     name,
     role,
     status: endedMs === undefined ? "active" : "ended",
     tokens,
     access_keys: accessKeys,
+    issuer,
+    subject,
     created_at: shownInstant(createdMs),
     ended_at: shownOptional(endedMs),
   };
 }
+
+const subjectText = Type.String({
+  minLength: 1,
+  maxLength: 2_048,
+  description: "As its tokens say it, to the letter.",
+});
 
 /** Who tokens and S3 keys belong to. The first token of a name makes one. */
 export function principalRoutes(deps: PrincipalContext): Route[] {
@@ -113,6 +125,32 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       data: shownPrincipal,
       handle: async ({ caller, params, conditional }) =>
         show(await endPrincipal(conditional(deps), caller, params.name)),
+    }),
+    route({
+      ...common,
+      method: "PUT",
+      path: `${one}issuer/`,
+      summary: "Links a principal to a subject of an issuer, whose tokens log it in from then on",
+      description: "A principal is one subject at the most, and a subject one principal of the tenant.",
+      params,
+      edited,
+      body: Type.Object({ issuer: subjectText, subject: subjectText }, { additionalProperties: false }),
+      message: "Principal linked",
+      data: shownPrincipal,
+      handle: async ({ caller, params, body, conditional }) =>
+        show(await linkPrincipal(conditional(deps), caller, params.name, body)),
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: `${one}issuer/`,
+      summary: "Ends that, so that the subject's tokens log it in no more",
+      params,
+      edited,
+      message: "Principal unlinked",
+      data: shownPrincipal,
+      handle: async ({ caller, params, conditional }) =>
+        show(await unlinkPrincipal(conditional(deps), caller, params.name)),
     }),
     route({
       ...common,

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { JwtLogins } from "../../platform/login/jwt-logins.ts";
 import type { Platform } from "../platform-calls.ts";
 import type { ClientConnections } from "./front/connections.ts";
 
@@ -6,6 +7,8 @@ import type { ClientConnections } from "./front/connections.ts";
 export interface ApiContext extends Context {
   /** Given the tenant of each recognised client, so that outsiders do not take its place. */
   readonly connections: ClientConnections;
+  /** Tokens that others issue. */
+  readonly jwts: JwtLogins;
   /** Calls that functions make under way. */
   readonly platform: Platform;
   /** Aborts when the process begins to stop. */

@@ -12,7 +12,10 @@ import { readSessionCookie } from "./session-cookie.ts";
 
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
 
-export type AuthContext = Pick<ApiContext, "store" | "clock" | "config" | "log" | "mutex" | "platform" | "publicUrl">;
+export type AuthContext = Pick<
+  ApiContext,
+  "store" | "clock" | "config" | "log" | "mutex" | "platform" | "jwts" | "publicUrl"
+>;
 
 export interface AskingHead {
   readonly method: string;
@@ -78,7 +81,13 @@ async function byBearer(context: AuthContext, authorization: string): Promise<Ow
   const text = bearerOf(authorization);
   const calling = context.platform.principalOf(text);
   if (calling !== undefined) return { caller: calling, proof: { kind: "function" } };
-  const { token, principal } = await liveToken(context, text);
+  const hash = hashOfHeader(text);
+  const remembered = await context.jwts.remembered(hash);
+  if (remembered !== undefined) return { kind: "jwt", own: remembered };
+  const known = await context.store.credentials.tokenByHash(hash);
+  const bearer = known === undefined ? await context.jwts.verify(text) : undefined;
+  if (bearer !== undefined) return { kind: "jwt", own: bearer };
+  const { token, principal } = judgedLive(context, known);
   if (principal.role === hostRole) {
     throw new SignalboxError(
       "unauthenticated",
@@ -98,12 +107,16 @@ export function bearerOf(authorization: string): string {
 }
 
 /** @throws SignalboxError `unauthenticated` when there is no such token, or not any more. */
-export async function liveToken(
-  { store, clock }: Pick<AuthContext, "store" | "clock">,
-  token: string,
-): Promise<KnownToken> {
-  // Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes.
-  const known = await store.credentials.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
+export async function liveToken(context: Pick<AuthContext, "store" | "clock">, token: string): Promise<KnownToken> {
+  return judgedLive(context, await context.store.credentials.tokenByHash(hashOfHeader(token)));
+}
+
+/** Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes. */
+function hashOfHeader(token: string): string {
+  return tokenHash(Buffer.from(token, "latin1"));
+}
+
+function judgedLive({ clock }: Pick<AuthContext, "clock">, known: KnownToken | undefined): KnownToken {
   if (known === undefined || known.token.revokedMs !== undefined) {
     throw new SignalboxError("unauthenticated", "the token is not known, or was revoked: ask for a new one");
   }
@@ -129,7 +142,9 @@ async function actingAs(
   return { tenant, name: operatorName(principal.name), role: principal.role };
 }
 
-/** What `WWW-Authenticate` says to a caller without good credentials. */
-export function challenge(authorization: string | undefined): string {
-  return authorization === undefined ? 'Bearer realm="signalbox"' : 'Bearer realm="signalbox", error="invalid_token"';
+/** What `WWW-Authenticate` says to a caller without good credentials (RFC 6750). @param message of the error. */
+export function challenge(authorization: string | undefined, message: string): string {
+  if (authorization === undefined) return 'Bearer realm="signalbox"';
+  const described = message.replaceAll(/[^ !#-[\]-~]/g, "?").slice(0, 512);
+  return `Bearer realm="signalbox", error="invalid_token", error_description="${described}"`;
 }

@@ -78,7 +78,8 @@ function answerError(
   }
   const known =
     error ?? new SignalboxError("internal", `something failed here; the operator finds it as ${request.id}`);
-  if (known.code === "unauthenticated") reply.header("www-authenticate", challenge(request.headers.authorization));
+  if (known.code === "unauthenticated")
+    reply.header("www-authenticate", challenge(request.headers.authorization, known.message));
   if (known.code === "unavailable" || known.code === "too_many_requests") reply.header("retry-after", "1");
   return reply.code(known.status).send(form.bodyOf(known));
 }

@@ -17,17 +17,16 @@ interface LoginLink {
  * A link that logs the caller in, or for admins one whom they may handle.
  *
  * @param name of a principal of the tenant; absent: the caller itself, wherever an operator acts.
- * @throws SignalboxError `not_found` when there is no such principal that the caller may make links for; `forbidden` for functions.
+ * @throws SignalboxError `not_found` when there is no such principal that the caller may make links for; `forbidden` for functions and tokens of issuers outside.
  */
 export async function createLoginLink(
   { store, clock, publicUrl }: Pick<Context, "store" | "clock" | "publicUrl">,
   { caller, proof, name }: { readonly caller: Principal; readonly proof: Proof; readonly name: string | undefined },
 ): Promise<LoginLink> {
-  if (proof.kind === "function") {
-    throw new SignalboxError(
-      "forbidden",
-      "a function cannot make links to log in with: they end with a token, and it has none",
-    );
+  if (proof.kind === "function" || proof.kind === "jwt") {
+    const who = proof.kind === "jwt" ? "a token of an issuer outside" : "a function";
+    const why = "they end with a token of Signalbox, and it has none";
+    throw new SignalboxError("forbidden", `${who} cannot make links to log in with: ${why}`);
   }
   const of = await holder(store, { caller, own: proof.own, name });
   const made = newLoginCode(clock, of, proof.token);

@@ -6,7 +6,7 @@ import { needsBeyond } from "../../domain/face-rules.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { lastOfFull } from "../../store/page.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
-import type { Condition, Unit } from "../../store/unit.ts";
+import type { Change, Condition, Unit } from "../../store/unit.ts";
 import { noted, principalThing } from "../edits.ts";
 import { adminName, defaultTenant, mayHandle } from "./identities.ts";
 
@@ -71,13 +71,19 @@ export async function changeRole(
     }
     if (known.endedMs !== undefined)
       throw new SignalboxError("conflict", `principal '${name}' was ended: restore it first`);
-    const put = { do: "principal.put", principal: { ...known, role } } as const;
-    if (role === known.role || lowerRole(role, known.role) !== role) return { changes: [put] };
-    const of = { tenant: known.tenant, name, beyond: needsBeyond(role), atMs: deps.clock.now() };
-    return { changes: [put, { do: "principal.lowered", ...of, everywhere: known.role === "operator" }] };
+    return { changes: roleChanges(known, role, deps.clock.now()) };
   });
   await wakeSubscriptionsOf(deps, changed);
   return changed;
+}
+
+/** What giving another role to a principal changes. */
+export function roleChanges(known: StoredPrincipal, role: Role, atMs: number): readonly Change[] {
+  const { tenant, name } = known;
+  const put = { do: "principal.put", principal: { ...known, role } } as const;
+  if (role === known.role || lowerRole(role, known.role) !== role) return [put];
+  const of = { tenant, name, beyond: needsBeyond(role), atMs };
+  return [put, { do: "principal.lowered", ...of, everywhere: known.role === "operator" }];
 }
 
 /**
@@ -107,11 +113,11 @@ export function restorePrincipal(deps: PrincipalContext, caller: Principal, name
 }
 
 /** One after the other, so that none is refused because another came between. */
-async function changing(
+export async function changing(
   deps: PrincipalContext,
   caller: Principal,
   name: string,
-  decide: (known: StoredPrincipal) => Unit,
+  decide: (known: Omit<ListedPrincipal, "tokens" | "accessKeys">) => Unit,
 ): Promise<ListedPrincipal> {
   const { tenant } = caller;
   return deps.mutex.take(`${tenant}/${name}`, async () => {
@@ -130,7 +136,13 @@ async function changing(
         ? { if: "principal.is", tenant, name, role: known.role }
         : { if: "principal.ended", tenant, name };
     const changes = [...unit.changes, noted(deps, caller, principalThing(known))];
-    const commit = await deps.publish({ ...unit, changes, conditions: [unchanged] });
+    const commit = await deps.publish({ ...unit, changes, conditions: [unchanged, ...(unit.conditions ?? [])] });
+    if (commit.kind === "refused" && commit.condition.if === "issuerLink.free") {
+      throw new SignalboxError(
+        "conflict",
+        `the subject is another principal's, or '${name}' is another subject: unlink first`,
+      );
+    }
     if (commit.kind === "refused") {
       throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; look, and try again`);
     }
@@ -142,7 +154,10 @@ async function changing(
 const wokenTogether = 100;
 
 /** What stands in line for them is parked. What happens from now on waits already. */
-async function wakeSubscriptionsOf({ store, wake }: PrincipalContext, { tenant, name }: Named): Promise<void> {
+export async function wakeSubscriptionsOf(
+  { store, wake }: Pick<PrincipalContext, "store" | "wake">,
+  { tenant, name }: Named,
+): Promise<void> {
   for (let after: number | undefined; ; ) {
     const from = defined({ after });
     const page = await store.subscriptions.newest({ tenant, owner: name }, { max: wokenTogether, ...from });

@@ -29,6 +29,8 @@ export interface LiveSession {
 export type Proof =
   | { readonly kind: "token"; readonly token: Uuid; readonly own: Principal }
   | { readonly kind: "session"; readonly token: Uuid; readonly own: Principal; readonly live: LiveSession }
+  /** A token that an issuer outside made for the principal. */
+  | { readonly kind: "jwt"; readonly own: Principal }
   /** A function that calls the platform. */
   | { readonly kind: "function" };
 

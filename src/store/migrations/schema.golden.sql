@@ -292,6 +292,19 @@ CREATE UNIQUE INDEX invocation_of_attempt ON invocation (sequence, subscription,
 
 CREATE INDEX invocation_without_event ON invocation (created_ms) WHERE sequence IS NULL;
 
+CREATE TABLE issuer_link (
+  tenant TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  -- In seconds, when the newest token was issued that gave the principal its role; NULL where tokens give none.
+  issued_s INTEGER,
+  PRIMARY KEY (tenant, issuer, subject),
+  FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX issuer_link_by_principal ON issuer_link (tenant, principal);
+
 CREATE TABLE kept_mail (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,

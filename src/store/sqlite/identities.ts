@@ -124,8 +124,9 @@ const principalByName = "SELECT * FROM principal WHERE tenant = ? AND name = ?";
 const counted = `SELECT p.*,
     (SELECT count(*) FROM token t WHERE t.tenant = p.tenant AND t.principal = p.name
       AND t.revoked_ms IS NULL AND (t.expires_ms IS NULL OR t.expires_ms > ?3)) AS tokens,
-    (SELECT count(*) FROM access_key k WHERE k.tenant = p.tenant AND k.principal = p.name) AS access_keys
-  FROM principal p`;
+    (SELECT count(*) FROM access_key k WHERE k.tenant = p.tenant AND k.principal = p.name) AS access_keys,
+    l.issuer, l.subject
+  FROM principal p LEFT JOIN issuer_link l ON l.tenant = p.tenant AND l.principal = p.name`;
 const principalsAfter = `${counted} WHERE p.tenant = ?1 AND p.name > ?2 ORDER BY p.name LIMIT ?4`;
 const onePrincipal = `${counted} WHERE p.tenant = ?1 AND p.name = ?2 LIMIT ?4`;
 const principalsOfUser = `SELECT * FROM principal INDEXED BY principal_by_user
@@ -177,6 +178,8 @@ export function identities(statements: Statements, repeated: RepeatedReads): Ide
           ...readStoredPrincipal(row),
           tokens: integer(row, "tokens"),
           accessKeys: integer(row, "access_keys"),
+          ...optional("issuer", row["issuer"] as string | null),
+          ...optional("subject", row["subject"] as string | null),
         })),
     principalsOf: async ({ tenant, uuid, username }) =>
       statements.all(principalsOfUser, tenant, uuid, username).map(readStoredPrincipal),
@@ -237,7 +240,7 @@ function readPrincipal(row: Row, column: "name" | "principal"): Principal {
   };
 }
 
-function readStoredPrincipal(row: Row): StoredPrincipal {
+export function readStoredPrincipal(row: Row): StoredPrincipal {
   return {
     ...readPrincipal(row, "name"),
     createdMs: integer(row, "created_ms"),

@@ -22,6 +22,7 @@ import { figures, foldBy } from "./figures.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
+import { issuerLinks } from "./issuer-links.ts";
 import { keptMails } from "./kept-mails.ts";
 import { mailboxes } from "./mailboxes.ts";
 import { news } from "./news.ts";
@@ -123,6 +124,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     identities: who,
     credentials: who,
     sessions: sessions(statements),
+    issuerLinks: issuerLinks(statements),
     grants: who,
     objects: stored,
     uploads: stored,

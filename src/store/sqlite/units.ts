@@ -6,6 +6,7 @@ import { editChange, editCheck } from "./edits.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
 import { invocationChange } from "./invocations.ts";
+import { issuerLinkChange, issuerLinkCheck } from "./issuer-links.ts";
 import { keptMailChange } from "./kept-mails.ts";
 import { mailboxChange, mailboxCheck } from "./mailboxes.ts";
 import { objectChange, objectCheck } from "./objects.ts";
@@ -39,6 +40,9 @@ function check(condition: Condition): Check {
       return identityCheck(condition);
     case "loginCode.open":
       return sessionCheck(condition);
+    case "issuerLink.free":
+    case "issuerLink.is":
+      return issuerLinkCheck(condition);
     case "bucket.nameFree":
     case "bucket.live":
     case "bucket.empty":
@@ -108,6 +112,9 @@ function steps(change: Change): Step[] {
     case "loginCode.add":
     case "loginCode.remove":
       return sessionChange(change);
+    case "issuerLink.put":
+    case "issuerLink.remove":
+      return issuerLinkChange(change);
     case "question.ask":
     case "question.sent":
     case "question.unsent":

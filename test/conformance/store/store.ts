@@ -14,6 +14,7 @@ import { functionsConformance } from "./functions.ts";
 import { historyConformance } from "./history.ts";
 import { identitiesConformance } from "./identities.ts";
 import { invocationsConformance } from "./invocations.ts";
+import { issuerLinksConformance } from "./issuer-links.ts";
 import { keptMailsConformance } from "./kept-mails.ts";
 import { limitsConformance } from "./limits.ts";
 import { listsConformance } from "./lists.ts";
@@ -46,6 +47,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     editsConformance(open);
     loweredConformance(open);
     sessionsConformance(open);
+    issuerLinksConformance(open);
     bucketsConformance(open);
     configurationsConformance(open);
     objectsConformance(open);

@@ -12,6 +12,7 @@ import { Platform } from "../../../src/faces/platform-calls.ts";
 import { apiServer } from "../../../src/faces/server.ts";
 import { silentLog } from "../../../src/log.ts";
 import { openVault } from "../../../src/open-folder/secret-key.ts";
+import { jwtLogins } from "../../../src/platform/login/jwt-logins.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -48,6 +49,7 @@ const { context } = await testEngine(
 const api = apiServer({
   ...context,
   platform,
+  jwts: jwtLogins(context, { issuers: [], allow: context.egressAllow, stopping: AbortSignal.abort() }),
   stopping: new AbortController().signal,
   connections: new ClientConnections(clock, defaultBounds),
   health: async () => undefined,

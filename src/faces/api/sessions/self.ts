@@ -17,7 +17,7 @@ export const shownSelf = named(
     role: Type.Enum([...roles]),
     tenant: Type.String({ description: "That it acts in." }),
     user: nullable(Type.String({ description: "Uuid of the user that it is linked to." })),
-    kind: Type.Enum(["session", "token", "function"], { description: "By what it proved who it is." }),
+    kind: Type.Enum(["session", "token", "jwt", "function"], { description: "By what it proved who it is." }),
     session: nullable(
       Type.Object({
         id: Type.String(),
