@@ -42,8 +42,7 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/subscriptions/target-kinds/email.ts EmailChange",
     "src/subscriptions/target-kinds/email.ts EmailInput",
     "src/subscriptions/target-kinds/function.ts FunctionTargetInput",
-    "src/subscriptions/target-kinds/webhook.ts WebhookChange",
-    "src/subscriptions/target-kinds/webhook.ts WebhookInput",
+    "src/subscriptions/target-kinds/destination.ts DestinationInput",
   ],
   "the port of the store: adapters with many writers hold them": [
     "src/store/locks.ts changeLocks",

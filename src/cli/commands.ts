@@ -11,6 +11,7 @@ import {
   split,
 } from "./command.ts";
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
+import { destinationCommands } from "./destination-commands.ts";
 import { eventCommands } from "./event-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
@@ -30,8 +31,10 @@ const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positio
 function ruleBody(given: Given): unknown {
   const headers = given.texts("header").map((header) => split(header, ":"));
   const fields = given.texts("field");
+  const destination = given.text("destination");
   return present({
     url: given.positionals[1],
+    target: destination === undefined ? undefined : { type: "destination", name: destination },
     filter: given.text("filter"),
     auth: ruleAuth(given),
     enabled: given.flag("disabled") ? false : undefined,
@@ -177,7 +180,9 @@ export const commands: readonly Command[] = [
     words: "rule create",
     about: "Send a bucket's events to a webhook; the signing secret is printed only now",
     positionals: ["bucket", "url"],
+    needed: 1,
     options: {
+      destination: { value: "name", about: "Send them to this destination, in the place of a url" },
       filter: { value: "query", about: 'Such as WHERE key REGEXP "^images"' },
       basic: { value: "user:password", about: "Basic authentication at the receiver" },
       bearer: { value: "token", about: "Bearer authentication at the receiver" },
@@ -203,7 +208,7 @@ export const commands: readonly Command[] = [
     about: "List a bucket's rules",
     positionals: ["bucket"],
     request: (given) => ({ method: "GET", path: rules(given) }),
-    list: { of: "rules", columns: ["id", "enabled", "paused.reason", "url", "filter"], paged: true },
+    list: { of: "rules", columns: ["id", "enabled", "paused.reason", "url", "destination", "filter"], paged: true },
   },
   {
     words: "rule delete",
@@ -235,6 +240,7 @@ export const commands: readonly Command[] = [
   ...liveCommands,
   ...eventCommands,
   ...alertCommands,
+  ...destinationCommands,
   {
     words: "poisoned list",
     about: "List events that were set aside because their dispatch killed the server twice",

@@ -11,12 +11,15 @@ function targetOf(given: Given): unknown {
   const url = given.text("webhook");
   const address = given.text("email");
   const fn = given.text("function");
+  const name = given.text("destination");
   const targets = [
     ...(url === undefined ? [] : [{ type: "webhook", url }]),
+    ...(name === undefined ? [] : [{ type: "destination", name }]),
     ...(address === undefined ? [] : [{ type: "email", address }]),
     ...(fn === undefined ? [] : [{ type: "function", function_id: number(fn) }]),
   ];
-  if (targets.length !== 1) throw new Error("give one of --webhook, --email and --function: where it goes to");
+  if (targets.length !== 1)
+    throw new Error("give one of --webhook, --destination, --email and --function: where it goes to");
   return targets[0];
 }
 
@@ -27,6 +30,7 @@ export const peopleCommands: readonly Command[] = [
     positionals: ["event"],
     options: {
       webhook: { value: "url", about: "Send it to this URL" },
+      destination: { value: "name", about: "Send it to this destination" },
       email: { value: "address", about: "Send it to this address" },
       function: { value: "id", about: "Run this function" },
       resource: { value: "uuid", about: "Only what happens to this, or * for everything" },
@@ -57,7 +61,7 @@ export const peopleCommands: readonly Command[] = [
     request: (given) => ({ method: "GET", path: subscriptions, query: pickTexts(given, ["face", "event", "status"]) }),
     list: {
       of: "subscriptions",
-      columns: ["id", "face", "event", "target.type", "target.url", "target.address", "status", "owner"],
+      columns: ["id", "face", "event", "target.type", "target.url", "target.name", "target.address", "status", "owner"],
       paged: true,
     },
   },

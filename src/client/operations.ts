@@ -186,6 +186,18 @@ export type CreateAppRequest = { readonly name: string; readonly slug?: string |
 export type CreateAppResponse = { readonly success: true; readonly message: string; readonly data: App };
 export type CreateBucketRequest = { readonly name: string };
 export type CreateBucketResponse = { readonly success: true; readonly message: string; readonly data: Bucket };
+export type CreateDestinationRequest = {
+  readonly name: string;
+  readonly target: WebhookTarget;
+  readonly max_retries?: number | undefined;
+  readonly backoff?: (NewBackoff | null) | undefined;
+  readonly alerts?: boolean | undefined;
+};
+export type CreateDestinationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: MadeDestination;
+};
 export type CreateFunctionRequest = {
   readonly name: string;
   readonly slug?: string | undefined;
@@ -269,7 +281,8 @@ export type CreateRedriveResponse = {
   readonly data: Redrive | RedriveCount;
 };
 export type CreateRuleRequest = {
-  readonly url: string;
+  readonly url?: string | undefined;
+  readonly target?: DestinationTarget | undefined;
   readonly filter?: (string | null) | undefined;
   readonly auth?: (WebhookAuth | null) | undefined;
   readonly enabled?: boolean | undefined;
@@ -299,7 +312,7 @@ export type CreateSubscriptionRequest = {
   readonly resource?: string | undefined;
   readonly bucket?: string | undefined;
   readonly app?: string | undefined;
-  readonly target: WebhookTarget | EmailTarget | FunctionTarget;
+  readonly target: WebhookTarget | DestinationTarget | EmailTarget | FunctionTarget;
   readonly filter?: (string | null) | undefined;
   readonly enabled?: boolean | undefined;
   readonly persistent?: boolean | undefined;
@@ -414,6 +427,11 @@ export type DeleteBucketResponse = {
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
+export type DeleteDestinationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
 export type DeleteFunctionResponse = {
   readonly success: true;
   readonly message: string;
@@ -501,6 +519,35 @@ export type Delivery = {
   readonly last_attempt: Attempt | null;
 };
 export type DeniedField = { readonly path: string; readonly message: string; readonly code?: string | undefined };
+export type Destination = {
+  readonly name: string;
+  readonly arn: string;
+  readonly target: ShownDestinationTarget;
+  readonly max_retries: number | null;
+  readonly backoff: Backoff | null;
+  readonly alerts: boolean;
+  readonly previous_secret_until: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+export type DestinationTarget = { readonly type: "destination"; readonly name: string };
+export type DestinationTargetChange = {
+  readonly type?: "webhook" | undefined;
+  readonly url?: string | undefined;
+  readonly auth?: (WebhookAuth | null) | undefined;
+  readonly headers?: (Readonly<Record<string, string | null>> | null) | undefined;
+  readonly ack?: "200" | "2xx" | undefined;
+  readonly fields?:
+    | (
+        | readonly ("eventId" | "sequence" | "lastModified" | "contentType" | "reason" | "userMetadata" | "principal")[]
+        | null
+      )
+    | undefined;
+  readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
+  readonly compression?: ("gzip" | null) | undefined;
+  readonly handshake?: boolean | undefined;
+  readonly timeout_ms?: (number | null) | undefined;
+};
 export type EmailTarget = { readonly type: "email"; readonly address?: string | undefined };
 export type ExplainObjectResponse = {
   readonly success: true;
@@ -529,7 +576,7 @@ export type ExplainedEvent = {
 export type ExplainedRule = {
   readonly rule: string;
   readonly face: "objects" | "notifications" | "lifecycle";
-  readonly target: "webhook" | "email" | "function";
+  readonly target: "webhook" | "destination" | "email" | "function";
   readonly to: string;
   readonly function_id: number | null;
   readonly standing: "live" | "disabled" | "unconfirmed" | "taken" | "not_made" | "deleted" | "ended" | "unknown";
@@ -626,6 +673,22 @@ export type GetDeliveryResponse = {
     readonly reason: string | null;
     readonly last_attempt: Attempt | null;
     readonly attempts: readonly Attempt[];
+  };
+};
+export type GetDestinationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly name: string;
+    readonly arn: string;
+    readonly target: ShownDestinationTarget;
+    readonly max_retries: number | null;
+    readonly backoff: Backoff | null;
+    readonly alerts: boolean;
+    readonly previous_secret_until: string | null;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly users: number;
   };
 };
 export type GetEventResponse = {
@@ -870,6 +933,25 @@ export type ListDeliveriesResponse = {
     readonly searched_to?: string | undefined;
   };
 };
+export type ListDestinationsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly destinations: readonly {
+      readonly name: string;
+      readonly arn: string;
+      readonly target: ShownDestinationTarget;
+      readonly max_retries: number | null;
+      readonly backoff: Backoff | null;
+      readonly alerts: boolean;
+      readonly previous_secret_until: string | null;
+      readonly created_at: string;
+      readonly updated_at: string;
+      readonly etag: string;
+    }[];
+    readonly next_cursor?: string | undefined;
+  };
+};
 export type ListEventsResponse = {
   readonly success: true;
   readonly message: string;
@@ -1040,6 +1122,8 @@ export type ListedRule = {
   readonly id: string;
   readonly bucket: string;
   readonly url: string;
+  readonly destination: string | null;
+  readonly managed_by: "s3" | null;
   readonly filter: string | null;
   readonly auth: ShownWebhookAuth | null;
   readonly enabled: boolean;
@@ -1154,10 +1238,24 @@ export type LoggedEvent = {
     readonly more: boolean;
   };
 };
+export type MadeDestination = {
+  readonly name: string;
+  readonly arn: string;
+  readonly target: ShownDestinationTarget;
+  readonly max_retries: number | null;
+  readonly backoff: Backoff | null;
+  readonly alerts: boolean;
+  readonly previous_secret_until: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly signing_secret: string;
+};
 export type MadeRule = {
   readonly id: string;
   readonly bucket: string;
   readonly url: string;
+  readonly destination: string | null;
+  readonly managed_by: "s3" | null;
   readonly filter: string | null;
   readonly auth: ShownWebhookAuth | null;
   readonly enabled: boolean;
@@ -1180,7 +1278,7 @@ export type MadeRule = {
   readonly created_at: string;
   readonly updated_at: string;
   readonly warnings?: readonly string[] | undefined;
-  readonly signing_secret: string;
+  readonly signing_secret?: string | undefined;
 };
 export type MadeSubscription = {
   readonly id: string;
@@ -1441,16 +1539,35 @@ export type ResumeSubscriptionResponse = {
   readonly data: Subscription;
 };
 export type RollbackFunctionResponse = { readonly success: true; readonly message: string; readonly data: AppFunction };
+export type RotateDestinationSecretResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: RotatedDestination;
+};
 export type RotateRuleSecretResponse = { readonly success: true; readonly message: string; readonly data: RotatedRule };
 export type RotateSubscriptionSecretResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: RotatedSubscription;
 };
+export type RotatedDestination = {
+  readonly name: string;
+  readonly arn: string;
+  readonly target: ShownDestinationTarget;
+  readonly max_retries: number | null;
+  readonly backoff: Backoff | null;
+  readonly alerts: boolean;
+  readonly previous_secret_until: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly signing_secret: string;
+};
 export type RotatedRule = {
   readonly id: string;
   readonly bucket: string;
   readonly url: string;
+  readonly destination: string | null;
+  readonly managed_by: "s3" | null;
   readonly filter: string | null;
   readonly auth: ShownWebhookAuth | null;
   readonly enabled: boolean;
@@ -1506,6 +1623,8 @@ export type Rule = {
   readonly id: string;
   readonly bucket: string;
   readonly url: string;
+  readonly destination: string | null;
+  readonly managed_by: "s3" | null;
   readonly filter: string | null;
   readonly auth: ShownWebhookAuth | null;
   readonly enabled: boolean;
@@ -1528,7 +1647,7 @@ export type Rule = {
   readonly created_at: string;
   readonly updated_at: string;
 };
-export type RulePause = { readonly reason: "gone" | "filter"; readonly since: string };
+export type RulePause = { readonly reason: "gone" | "filter" | "destination"; readonly since: string };
 export type RunFunctionCodeRequest = {
   readonly code: string;
   readonly language?: "javascript" | "typescript" | undefined;
@@ -1555,6 +1674,8 @@ export type SavedRule = {
   readonly id: string;
   readonly bucket: string;
   readonly url: string;
+  readonly destination: string | null;
+  readonly managed_by: "s3" | null;
   readonly filter: string | null;
   readonly auth: ShownWebhookAuth | null;
   readonly enabled: boolean;
@@ -1644,7 +1765,9 @@ export type Session = {
   readonly expires_at: string;
   readonly idle_until: string;
 };
-export type SetAlertTargetRequest = { readonly target: WebhookTarget | EmailTarget | FunctionTarget };
+export type SetAlertTargetRequest = {
+  readonly target: WebhookTarget | DestinationTarget | EmailTarget | FunctionTarget;
+};
 export type SetAlertTargetResponse = {
   readonly success: true;
   readonly message: string;
@@ -1672,6 +1795,18 @@ export type SetPrincipalIssuerRequest = { readonly issuer: string; readonly subj
 export type SetPrincipalIssuerResponse = { readonly success: true; readonly message: string; readonly data: Principal };
 export type SetUserSchemaRequest = { readonly schema: Readonly<Record<string, unknown>> };
 export type SetUserSchemaResponse = { readonly success: true; readonly message: string; readonly data: UserSchema };
+export type ShownDestinationTarget = {
+  readonly type: "webhook";
+  readonly url: string;
+  readonly auth: ShownWebhookAuth | null;
+  readonly headers: readonly string[];
+  readonly ack: "200" | "2xx" | null;
+  readonly timeout_ms: number;
+  readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
+  readonly handshake: boolean;
+};
 export type ShownTarget =
   | {
       readonly type: "webhook";
@@ -1685,6 +1820,7 @@ export type ShownTarget =
       readonly compression: "gzip" | null;
       readonly handshake: boolean;
     }
+  | { readonly type: "destination"; readonly name: string; readonly url: string }
   | { readonly type: "email"; readonly address: string }
   | {
       readonly type: "function";
@@ -1815,11 +1951,11 @@ export type Subscription = {
   readonly updated_at: string;
 };
 export type SubscriptionPause = {
-  readonly reason: "gone" | "disabled" | "owner_ended" | "owner_role" | "filter";
+  readonly reason: "gone" | "disabled" | "owner_ended" | "owner_role" | "filter" | "destination";
   readonly since: string;
 };
 export type TargetChange = {
-  readonly type?: "webhook" | "email" | "function" | undefined;
+  readonly type?: "webhook" | "destination" | "email" | "function" | undefined;
   readonly url?: string | undefined;
   readonly auth?: (WebhookAuth | null) | undefined;
   readonly headers?: (Readonly<Record<string, string | null>> | null) | undefined;
@@ -1833,6 +1969,7 @@ export type TargetChange = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly name?: string | undefined;
   readonly address?: string | undefined;
   readonly function_id?: number | undefined;
   readonly stage?: "prepare" | "validate" | undefined;
@@ -1845,6 +1982,22 @@ export type Tenant = {
   readonly name: string;
   readonly created_at: string;
   readonly quotas: readonly Quota[];
+};
+export type TestDestinationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly outcome: "delivered" | "failed";
+    readonly number: number;
+    readonly started_at: string;
+    readonly duration_ms: number;
+    readonly status: number | null;
+    readonly reason: string | null;
+    readonly error: string | null;
+    readonly snippet: string | null;
+    readonly request: SentRequest | null;
+    readonly answer: ReceivedAnswer | null;
+  };
 };
 export type TestRuleResponse = {
   readonly success: true;
@@ -1914,6 +2067,17 @@ export type UnsubscribeFromEventResponse = {
 };
 export type UpdateAppRequest = { readonly name: string };
 export type UpdateAppResponse = { readonly success: true; readonly message: string; readonly data: App };
+export type UpdateDestinationRequest = {
+  readonly target?: DestinationTargetChange | undefined;
+  readonly max_retries?: (number | null) | undefined;
+  readonly backoff?: (NewBackoff | null) | undefined;
+  readonly alerts?: boolean | undefined;
+};
+export type UpdateDestinationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Destination;
+};
 export type UpdateEventSubscriberRequest = {
   readonly stage?: "prepare" | "validate" | undefined;
   readonly priority?: number | undefined;
@@ -1962,6 +2126,7 @@ export type UpdatePrincipalRequest = { readonly role: "operator" | "admin" | "de
 export type UpdatePrincipalResponse = { readonly success: true; readonly message: string; readonly data: Principal };
 export type UpdateRuleRequest = {
   readonly url?: string | undefined;
+  readonly target?: DestinationTarget | undefined;
   readonly filter?: (string | null) | undefined;
   readonly auth?: (WebhookAuth | null) | undefined;
   readonly enabled?: boolean | undefined;
@@ -2197,6 +2362,12 @@ export interface Operations {
     readonly body: CreateBucketRequest;
     readonly answer: CreateBucketResponse;
   };
+  readonly createDestination: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: CreateDestinationRequest;
+    readonly answer: CreateDestinationResponse;
+  };
   readonly createFunction: {
     readonly params: { readonly app: string };
     readonly query: {};
@@ -2294,6 +2465,12 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: DeleteBucketResponse;
+  };
+  readonly deleteDestination: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly force?: "true" | "false" | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteDestinationResponse;
   };
   readonly deleteFunction: {
     readonly params: { readonly app: string; readonly fn: string };
@@ -2468,6 +2645,12 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: GetDeliveryAttemptResponse;
+  };
+  readonly getDestination: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetDestinationResponse;
   };
   readonly getEvent: {
     readonly params: { readonly event: string };
@@ -2726,6 +2909,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ListDeliveriesResponse;
   };
+  readonly listDestinations: {
+    readonly params: {};
+    readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+    readonly body: undefined;
+    readonly answer: ListDestinationsResponse;
+  };
   readonly listEvents: {
     readonly params: {};
     readonly query: {};
@@ -2963,7 +3152,7 @@ export interface Operations {
       readonly face?: "objects" | "notifications" | "lifecycle" | undefined;
       readonly event?: string | undefined;
       readonly resource?: string | undefined;
-      readonly target?: "webhook" | "email" | "function" | undefined;
+      readonly target?: "webhook" | "destination" | "email" | "function" | undefined;
       readonly owner?: string | undefined;
       readonly status?: "active" | "paused" | "inactive" | "unconfirmed" | "complete" | "failed" | undefined;
       readonly include?: "health" | undefined;
@@ -3056,6 +3245,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: RollbackFunctionResponse;
   };
+  readonly rotateDestinationSecret: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: RotateDestinationSecretResponse;
+  };
   readonly rotateRuleSecret: {
     readonly params: { readonly bucket: string; readonly id: string };
     readonly query: {};
@@ -3136,6 +3331,12 @@ export interface Operations {
     readonly body: SubscribeToEventRequest;
     readonly answer: SubscribeToEventResponse;
   };
+  readonly testDestination: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: TestDestinationResponse;
+  };
   readonly testRule: {
     readonly params: { readonly bucket: string; readonly id: string };
     readonly query: {};
@@ -3159,6 +3360,12 @@ export interface Operations {
     readonly query: {};
     readonly body: UpdateAppRequest;
     readonly answer: UpdateAppResponse;
+  };
+  readonly updateDestination: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: UpdateDestinationRequest;
+    readonly answer: UpdateDestinationResponse;
   };
   readonly updateEventSubscriber: {
     readonly params: { readonly event: string; readonly id: string };
@@ -3224,6 +3431,7 @@ export const places = {
   createAccessKey: ["POST", "/api/cloud/access-keys/"],
   createApp: ["POST", "/api/apps/"],
   createBucket: ["POST", "/api/cloud/buckets/"],
+  createDestination: ["POST", "/api/cloud/destinations/"],
   createFunction: ["POST", "/api/apps/{app}/functions/"],
   createLoginLink: ["POST", "/api/cloud/login-links/"],
   createNotification: ["POST", "/notifications/v2/"],
@@ -3239,6 +3447,7 @@ export const places = {
   deleteAlertTarget: ["DELETE", "/api/cloud/alerts/"],
   deleteApp: ["DELETE", "/api/apps/{app}/"],
   deleteBucket: ["DELETE", "/api/cloud/buckets/{bucket}/"],
+  deleteDestination: ["DELETE", "/api/cloud/destinations/{name}/"],
   deleteFunction: ["DELETE", "/api/apps/{app}/functions/{fn}/"],
   deleteNotification: ["DELETE", "/notifications/v2/{uuid}/"],
   deleteNotificationAttempt: ["DELETE", "/notifications/v2/{uuid}/attempts/{attempt}/"],
@@ -3263,6 +3472,7 @@ export const places = {
   getDecision: ["GET", "/api/cloud/decisions/{operation_id}/"],
   getDelivery: ["GET", "/api/cloud/deliveries/{id}/"],
   getDeliveryAttempt: ["GET", "/api/cloud/deliveries/{id}/attempts/{number}/"],
+  getDestination: ["GET", "/api/cloud/destinations/{name}/"],
   getEvent: ["GET", "/api/cloud/events/{event}/"],
   getFile: ["GET", "/api/cloud/files/{uuid}/"],
   getFunction: ["GET", "/api/apps/{app}/functions/{fn}/"],
@@ -3295,6 +3505,7 @@ export const places = {
   listApps: ["GET", "/api/apps/"],
   listBuckets: ["GET", "/api/cloud/buckets/"],
   listDeliveries: ["GET", "/api/cloud/deliveries/"],
+  listDestinations: ["GET", "/api/cloud/destinations/"],
   listEvents: ["GET", "/api/cloud/events/"],
   listFiles: ["GET", "/api/cloud/files/"],
   listFilterFields: ["GET", "/api/cloud/filters/fields/"],
@@ -3329,6 +3540,7 @@ export const places = {
   resumeRule: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/resume/"],
   resumeSubscription: ["POST", "/api/cloud/subscriptions/{id}/resume/"],
   rollbackFunction: ["POST", "/api/apps/{app}/functions/{fn}/rollback/"],
+  rotateDestinationSecret: ["POST", "/api/cloud/destinations/{name}/rotate-secret/"],
   rotateRuleSecret: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/rotate-secret/"],
   rotateSubscriptionSecret: ["POST", "/api/cloud/subscriptions/{id}/rotate-secret/"],
   runFunctionCode: ["POST", "/api/apps/{app}/functions/run/"],
@@ -3341,10 +3553,12 @@ export const places = {
   setUserSchema: ["PUT", "/api/cloud/users/schema/"],
   simulateEvent: ["POST", "/api/cloud/events/{event}/simulate/"],
   subscribeToEvent: ["POST", "/api/cloud/events/{event}/subscribe/"],
+  testDestination: ["POST", "/api/cloud/destinations/{name}/test/"],
   testRule: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/test/"],
   tryFilter: ["POST", "/api/cloud/filters/check/"],
   unsubscribeFromEvent: ["POST", "/api/cloud/events/{event}/unsubscribe/"],
   updateApp: ["PATCH", "/api/apps/{app}/"],
+  updateDestination: ["PATCH", "/api/cloud/destinations/{name}/"],
   updateEventSubscriber: ["PATCH", "/api/cloud/events/{event}/subscribers/{id}/"],
   updateFunction: ["PATCH", "/api/apps/{app}/functions/{fn}/"],
   updateNotification: ["PATCH", "/notifications/v2/{uuid}/"],

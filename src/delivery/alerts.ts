@@ -119,8 +119,9 @@ export class Alerts {
     return to === undefined ? [] : [this.#alert(to, subscription, alertEvents.paused, { reason })];
   }
 
-  #alertTargetOf({ tenant, scope }: Subscription): AlertTarget | undefined {
+  #alertTargetOf({ tenant, scope, target }: Subscription): AlertTarget | undefined {
     const to = this.#byTenant.get(tenant);
+    if (target.kind === "destination" && target.quiet === true) return undefined;
     return to?.confirmed === true && scope !== alertsPlace ? to : undefined;
   }
 

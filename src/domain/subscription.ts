@@ -9,7 +9,7 @@ import type { ForeignFormat } from "./webhook-format.ts";
 import type { WebhookUrl } from "./webhook-url.ts";
 import type { Capture } from "./wire-facts.ts";
 
-/** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
+/** A url that a subscription's events go to. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
 export interface WebhookTarget {
   readonly kind: "webhook";
   readonly url: WebhookUrl;
@@ -52,6 +52,22 @@ interface EmailTarget {
   readonly address: MailAddress;
 }
 
+/** A destination of the tenant's, by its name. */
+export interface DestinationTarget {
+  readonly kind: "destination";
+  /** The store's own number of it. */
+  readonly destination: number;
+  readonly name: string;
+  /** The subscription has retries of its own, which go before those of the destination. */
+  readonly ownRetries?: true;
+  /** What goes wrong there raises no alerts. */
+  readonly quiet?: true;
+  /** It was deleted: nothing is sent there any more. */
+  readonly gone?: true;
+  /** What it was for the subscription's face when that was read. Stores keep it with the destination. */
+  readonly webhook: WebhookTarget;
+}
+
 /** How a function takes part in deciding about an operation. */
 export interface HookOptions {
   /** `prepare` sees what was proposed and may change it; `validate` sees what came of that, and only agrees or denies. */
@@ -62,7 +78,7 @@ export interface HookOptions {
   readonly failurePolicy: FailurePolicy;
 }
 
-export type Target = WebhookTarget | FunctionTarget | EmailTarget;
+export type Target = WebhookTarget | DestinationTarget | FunctionTarget | EmailTarget;
 export type TargetName = Target["kind"];
 export type TargetOf<K extends TargetName> = Extract<Target, { readonly kind: K }>;
 
@@ -87,6 +103,14 @@ const targetFacts: { readonly [K in TargetName]: TargetFacts<TargetOf<K>> } = {
     ofDevelopers: undefined,
     shown: ({ url }) => url,
     logged: ({ url }) => (URL.canParse(url) ? new URL(url).host : ""),
+    addressee: () => undefined,
+    runs: () => undefined,
+    isHook: () => false,
+  },
+  destination: {
+    ofDevelopers: undefined,
+    shown: ({ name }) => `destination:${name}`,
+    logged: ({ name }) => `destination ${name}`,
     addressee: () => undefined,
     runs: () => undefined,
     isHook: () => false,
@@ -147,13 +171,16 @@ export interface SigningSecret {
   readonly aloneFromMs?: number;
 }
 
+export const pauseReasons = ["gone", "disabled", "owner_ended", "owner_role", "filter", "destination"] as const;
+
 /** Why nothing is sent for a while although the owner wants it; undone by resume. */
 export interface Pause {
   /**
    * `gone`: the receiver answered 410. `disabled`: the function was disabled. `owner_ended`: its owner is no principal any more.
    * `owner_role`: its owner's role does not suffice any more. `filter`: its filter cannot be read any more.
+   * `destination`: its destination was deleted.
    */
-  readonly reason: "gone" | "disabled" | "owner_ended" | "owner_role" | "filter";
+  readonly reason: (typeof pauseReasons)[number];
   readonly sinceMs: number;
 }
 
@@ -191,6 +218,8 @@ export interface Subscription {
   readonly deletedMs?: number;
   /** Set once its scope was deleted: it matches nothing any more, but what it had matched is still sent. */
   readonly endedMs?: number;
+  /** It is what another way of setting up says, and only that changes it. */
+  readonly managed?: ManagedRule;
   readonly owner: string;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -200,9 +229,29 @@ export interface Subscription {
   readonly revision: number;
 }
 
+/** What S3's notification configuration says of a rule that it made, as it was said. */
+interface ManagedRule {
+  readonly by: "s3";
+  readonly id: string;
+  readonly kind: "Topic" | "Queue" | "CloudFunction";
+  readonly arn: string;
+  readonly events: readonly string[];
+  /** Absent: it had no filter. */
+  readonly filter?: readonly { readonly name: string; readonly value: string }[];
+  /** Among those of its kind, from 0. */
+  readonly position: number;
+}
+
 export type WebhookSubscription = Subscription & { readonly target: WebhookTarget };
 export type FunctionSubscription = Subscription & { readonly target: FunctionTarget };
 export type EmailSubscription = Subscription & { readonly target: EmailTarget };
+
+/** Of what the object face calls a rule: it goes to a webhook, by itself or by a name. */
+export type RuleSubscription = Subscription & { readonly target: WebhookTarget | DestinationTarget };
+
+export function isRule(subscription: Subscription): subscription is RuleSubscription {
+  return subscription.target.kind === "webhook" || subscription.target.kind === "destination";
+}
 
 export function sendsToWebhook(subscription: Subscription): subscription is WebhookSubscription {
   return subscription.target.kind === "webhook";

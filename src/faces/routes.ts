@@ -1,6 +1,7 @@
 import { accessKeyRoutes } from "./api/access-keys.ts";
 import { alertRoutes } from "./api/alerts.ts";
 import { deliveryRoutes } from "./api/deliveries.ts";
+import { destinationRoutes } from "./api/destinations/destinations.ts";
 import { eventLogRoutes } from "./api/event-log/event-log.ts";
 import { explainRoutes } from "./api/explain.ts";
 import { contentRoutes } from "./api/files/contents.ts";
@@ -36,6 +37,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...ruleRoutes(context),
     ...trialRoutes(context),
     ...subscriptionRoutes(context),
+    ...destinationRoutes(context),
     ...filterRoutes(context),
     ...mailRoutes(context),
     ...redriveRoutes(context),

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { FirstAttempt } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
+import { webhookOf } from "../domain/destination.ts";
 import { functionNumberOf, type Target } from "../domain/subscription.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
@@ -65,8 +66,9 @@ function isWanted({ event, subscription }: FirstAttempt, query: DeliveryQuery): 
 }
 
 function isAtHost(target: Target, host: string): boolean {
-  if (target.kind !== "webhook" || !URL.canParse(target.url)) return false;
-  const url = new URL(target.url);
+  const to = webhookOf(target)?.url;
+  if (to === undefined || !URL.canParse(to)) return false;
+  const url = new URL(to);
   return url.host === host || url.hostname === host;
 }
 

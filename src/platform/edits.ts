@@ -32,6 +32,10 @@ export function alertsThing(tenant: string): string {
   return `alerts:${tenant}`;
 }
 
+export function destinationThing(tenant: string, name: string): string {
+  return `destination:${tenant}:${name}`;
+}
+
 export function userSchemaThing(tenant: string): string {
   return `user-schema:${tenant}`;
 }

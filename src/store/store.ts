@@ -3,6 +3,7 @@ import type { AsideEvents } from "./aside.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Deliveries } from "./deliveries.ts";
+import type { Destinations } from "./destinations.ts";
 import type { Edits } from "./edits.ts";
 import type { Events } from "./events.ts";
 import type { Figures } from "./figures.ts";
@@ -75,6 +76,7 @@ export interface Store extends AsyncDisposable {
   readonly uploads: Uploads;
   readonly configurations: Configurations;
   readonly subscriptions: Subscriptions;
+  readonly destinations: Destinations;
   readonly edits: Edits;
   readonly events: Events;
   readonly aside: AsideEvents;

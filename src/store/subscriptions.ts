@@ -144,6 +144,8 @@ export interface SubscriptionPatch {
   /** {@link NewSubscription.keepDead}. */
   readonly keepDead?: boolean;
   readonly owner?: string;
+  /** As a whole. */
+  readonly managed?: Subscription["managed"];
 }
 
 /** What a function may be subscribed to. */

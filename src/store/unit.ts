@@ -4,6 +4,7 @@ import type { AsideChange, AsideCondition } from "./aside.ts";
 import type { ConfigurationChange } from "./configurations.ts";
 import type { CredentialChange, CredentialCondition } from "./credentials.ts";
 import type { DeliveryChange, DeliveryCondition } from "./deliveries.ts";
+import type { DestinationChange, DestinationCondition } from "./destinations.ts";
 import type { EditChange, EditCondition } from "./edits.ts";
 import type { FunctionChange, FunctionCondition } from "./functions.ts";
 import type { GrantChange, GrantCondition } from "./grants.ts";
@@ -39,6 +40,7 @@ export type Condition =
   | ObjectCondition
   | UploadCondition
   | SubscriptionCondition
+  | DestinationCondition
   | AsideCondition
   | DeliveryCondition
   | RedriveCondition
@@ -61,6 +63,7 @@ export type Change =
   | ConfigurationChange
   | UploadChange
   | SubscriptionUnitChange
+  | DestinationChange
   | AsideChange
   | DeliveryChange
   | RedriveChange

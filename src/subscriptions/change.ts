@@ -19,15 +19,25 @@ import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Condition, SubscriptionPatch } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
+import { destinationConditions, destinationGone, refusedOfDestination } from "./destination-use.ts";
 import { urlOf } from "./facts.ts";
 import { type FoundBy, findSubscription, type Reference } from "./find.ts";
-import { captureOf, checkedFilter, pacedBy, paceField, type Retries, retriesOf } from "./options.ts";
+import {
+  captureOf,
+  checkedFilter,
+  pacedBy,
+  paceField,
+  type Retries,
+  retriesOf,
+  saysRetries,
+  withRetriesOf,
+} from "./options.ts";
 import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf } from "./place.ts";
 import type { Granted, RequestedChange } from "./request.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
 import type { NewTarget, TargetPlace } from "./target-kinds/target-kind.ts";
-import { changedTarget, checkStays, newTarget } from "./target-kinds/target-kinds.ts";
+import { changedTarget, checkStays, completeTargetChange, newTarget } from "./target-kinds/target-kinds.ts";
 import { openSecrets } from "./target-kinds/webhook.ts";
 
 /** What becomes of subscriptions after they were made. Each change counts from the next event on. */
@@ -68,6 +78,7 @@ async function change<S extends Surface>(
       },
       refused: (condition) => {
         if (condition.if === "resource.live") throw placeGone("");
+        refusedOfDestination(target, condition);
       },
     };
   });
@@ -89,14 +100,15 @@ export function changeSubscription<S extends Surface>(
   const rules = surfaceRules[reference.surface];
   return change(deps, caller, reference, async (found) => {
     rules.checkChangeable?.(found);
-    const request = await read(found);
+    checkNotManaged(found, reference);
+    const request = await completed(deps, caller, found, await read(found));
     if (!rules.moves) refuseMove(found, request);
     if (rules.asksRole) await checkStillMay(deps, caller, found);
     const requester = requesterOf(caller, rules);
     const place = rules.moves
       ? await movedPlace(deps, requester, found, request)
       : await placeOfSubscription(deps, found);
-    const { enabled, filter, persistent, maxRetries, backoff, retry } = request;
+    const { enabled, filter, persistent } = request;
     const wanted = filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null };
     const next = requester.problems.read<Partial<NewTarget>>({}, () =>
       nextTarget(deps, { place, rules, before: found.target }, { found, request }),
@@ -105,7 +117,9 @@ export function changeSubscription<S extends Surface>(
     const { target, signingSecret } = next;
     const isCaptured = request.capture !== undefined || target !== undefined;
     const capture = isCaptured ? captureOf(request, target ?? found.target) : undefined;
-    const isRetried = maxRetries !== undefined || backoff !== undefined || retry !== undefined;
+    const isRetried = saysRetries(request);
+    const going = withRetriesOf(target ?? found.target, request);
+    const isOther = going !== found.target;
     return {
       patch: {
         ...(rules.moves ? { event: place.event, scope: place.scope } : {}),
@@ -115,13 +129,36 @@ export function changeSubscription<S extends Surface>(
         ...(persistent === undefined ? {} : onceOf(found, persistent)),
         ...(paceField(request) === undefined ? {} : { pace: pacedBy(place, request, found.pace) }),
         ...(isRetried ? keeping(retriesOf(place, (target ?? found.target).kind, request, found)) : {}),
-        ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
+        ...(isOther ? { target: going, ...(await consentOf(deps, caller, found, going)) } : {}),
+        ...(isOther && found.paused?.reason === "destination" ? { paused: null } : {}),
       },
-      conditions: rules.moves && request.resource !== undefined ? stillThere(place) : [],
+      conditions: [
+        ...(rules.moves && request.resource !== undefined ? stillThere(place) : []),
+        ...(isOther ? destinationConditions(going, found.target) : []),
+      ],
       ...defined({ signingSecret }),
       ...(place.face === "notifications" && place.warning !== undefined ? { warnings: [place.warning] } : {}),
     };
   });
+}
+
+/** @throws SignalboxError `conflict` for what another way of setting up says, which would not be true any more. */
+function checkNotManaged({ managed }: Subscription, { surface, id }: Reference): void {
+  if (managed === undefined) return;
+  const is = `${surfaceRules[surface].noun} '${id}' is what the bucket's S3 notification configuration says`;
+  const remedy = "change it there (PutBucketNotificationConfiguration), or delete it here and make one of your own";
+  throw new SignalboxError("conflict", `${is} (Id '${managed.id}'): ${remedy}`);
+}
+
+/** What a change of the target names was looked up. */
+async function completed(
+  deps: SubscriptionContext,
+  caller: Principal,
+  found: Subscription,
+  { target, ...request }: RequestedChange,
+): Promise<RequestedChange> {
+  if (target === undefined) return request;
+  return { ...request, target: await completeTargetChange(deps, caller, found.target, target) };
 }
 
 /** With what its retries say of dead letters. */
@@ -191,6 +228,8 @@ async function consentOf(
 function resumedByEnabling(enabled: boolean | undefined, paused: Pause | undefined): Pick<SubscriptionPatch, "paused"> {
   if (enabled !== true || paused === undefined || paused.reason === "disabled") return {};
   if (paused.reason === "gone" || paused.reason === "filter") return { paused: null };
+  // Another destination resumes it.
+  if (paused.reason === "destination") return {};
   throw new SignalboxError(
     "conflict",
     "enabled: it is paused because of its owner; POST to its resume/ and become the owner",
@@ -206,7 +245,7 @@ export async function resumeSubscription<S extends Surface>(
   const { asksRole, noun } = surfaceRules[reference.surface];
   const { subscription } = await change(deps, caller, reference, async (found) => {
     if (asksRole) await checkStillMay(deps, caller, found);
-    const { paused, enabled } = found;
+    const { paused, enabled, target } = found;
     if (paused === undefined) {
       const remedy = enabled ? "" : "; it is disabled: set enabled to true";
       throw new SignalboxError("conflict", `${noun} '${reference.id}' is not paused${remedy}`);
@@ -215,9 +254,13 @@ export async function resumeSubscription<S extends Surface>(
       const remedy = "waits for its function, which is disabled: enable that";
       throw new SignalboxError("conflict", `${noun} '${reference.id}' ${remedy}`);
     }
+    if (target.kind === "destination" && target.gone === true) throw destinationGone(target.name);
     // One whose owner was ended, or may not have it any more, belongs to who resumes it from now on, and sees what they may see.
     const isOrphan = paused.reason === "owner_ended" || paused.reason === "owner_role";
-    return { patch: { paused: null, ...(isOrphan ? { owner: caller.name } : {}) } };
+    return {
+      patch: { paused: null, ...(isOrphan ? { owner: caller.name } : {}) },
+      conditions: destinationConditions(target, target),
+    };
   });
   return subscription;
 }
@@ -242,6 +285,10 @@ export async function rotateSigningSecret<S extends Surface>(
   const nowMs = clock.now();
   const { subscription } = await change(deps, caller, reference, async (found: Subscription) => {
     if (asksRole) await checkStillMay(deps, caller, found);
+    if (found.target.kind === "destination") {
+      const remedy = `destination '${found.target.name}' has it: rotate that`;
+      throw new SignalboxError("conflict", `${noun} '${reference.id}' has no signing secret of its own: ${remedy}`);
+    }
     if (!sendsToWebhook(found)) {
       throw new SignalboxError("conflict", `${noun} '${reference.id}' has no signing secret: it is no webhook`);
     }

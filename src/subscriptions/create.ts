@@ -17,7 +17,8 @@ import { commitOptimistically } from "../store/optimistic.ts";
 import type { KnownFunction } from "../store/records.ts";
 import type { Change, Condition, NewSubscription } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
-import { captureOf, checkedFilter, pacedBy, retriesOf } from "./options.ts";
+import { destinationConditions, refusedOfDestination } from "./destination-use.ts";
+import { captureOf, checkedFilter, pacedBy, retriesOf, withRetriesOf } from "./options.ts";
 import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
 import { removal } from "./remove.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
@@ -59,7 +60,8 @@ export async function createAt(
   const made = problems.read<NewTarget | undefined>(undefined, () => newTarget(deps, { place, rules }, given));
   problems.tell();
   if (made === undefined) throw new RangeError("a target was refused without a problem");
-  const { target, signingSecret } = made;
+  const { signingSecret } = made;
+  const target = withRetriesOf(made.target, request);
   const isAll = captureOf(request, target) === "all";
   const subscription = await addSubscription(deps, caller, {
     surface,
@@ -188,13 +190,13 @@ function newSubscription(
 function conditionsOf(
   deps: SubscriptionContext,
   { surface, place }: Wanted,
-  { tenant, owner, face, scope, event, oncePerFunction }: NewSubscription,
+  { tenant, owner, face, scope, event, target, oncePerFunction }: NewSubscription,
   fn: KnownFunction | undefined,
 ): Condition[] {
   const { maxRulesPerBucket, maxSubscriptionsPerUser } = deps.config;
   const ofScope = { if: "subscriptions.fewer", tenant, of: { scope, face }, fewer: maxRulesPerBucket } as const;
   const ofOwner = { if: "subscriptions.fewer", tenant, of: { owner }, fewer: maxSubscriptionsPerUser } as const;
-  const conditions: Condition[] = [];
+  const conditions: Condition[] = [...destinationConditions(target)];
   if (face === "objects" && scope !== anyResource) conditions.push(ofScope);
   if (surfaceRules[surface].boundedByOwner) conditions.push(ofOwner);
   if (fn !== undefined) {
@@ -225,10 +227,11 @@ function mostSubscribers({ config }: SubscriptionContext, phase: Phase): number 
 /** Of a function that was changed meanwhile, and of what is to be replaced, another look helps. */
 function refuse(
   deps: SubscriptionContext,
-  { surface, place, named = "" }: Wanted,
+  { surface, place, target, named = "" }: Wanted,
   condition: Condition,
   { name }: Principal,
 ): void {
+  refusedOfDestination(target, condition);
   const rules = surfaceRules[surface];
   const tooMany = (what: string, setting: string, remedy: string) =>
     new SignalboxError("conflict", `${what} and may have no more (SIGNALBOX_MAX_${setting}); ${remedy} one`);

@@ -3,10 +3,10 @@ import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
 import { parseUuid } from "../domain/ids.ts";
 import {
   type FunctionSubscription,
+  isRule,
+  type RuleSubscription,
   runsFunction,
   type Subscription,
-  sendsToWebhook,
-  type WebhookSubscription,
 } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import { seenSubscription } from "../platform/visibility.ts";
@@ -27,7 +27,7 @@ export interface Reference<S extends Surface = Surface> {
 
 /** What each surface finds. */
 export interface FoundBy {
-  readonly rules: WebhookSubscription;
+  readonly rules: RuleSubscription;
   readonly subscribers: FunctionSubscription;
   readonly notifications: Subscription;
   readonly subscriptions: Subscription;
@@ -41,8 +41,8 @@ const finding: Readonly<Record<Surface, Find>> = {
     const bucket = await managedBucket(store, caller, of);
     const uuid = parseUuid(id);
     const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-    const isRule = found?.scope === bucket.uuid && found.face === "objects" && sendsToWebhook(found);
-    return isRule ? found : undefined;
+    const isThere = found?.scope === bucket.uuid && found.face === "objects" && isRule(found);
+    return isThere ? found : undefined;
   },
   subscribers: async (store, caller, id, of) => {
     const found = /^\d{1,15}$/.test(id) ? await store.subscriptions.byNumber(Number(id)) : undefined;

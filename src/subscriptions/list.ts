@@ -5,11 +5,11 @@ import type { Face } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
 import {
   type FunctionSubscription,
+  isRule,
+  type RuleSubscription,
   runsFunction,
   type Subscription,
-  sendsToWebhook,
   type Target,
-  type WebhookSubscription,
 } from "../domain/subscription.ts";
 import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField } from "../errors.ts";
@@ -117,11 +117,11 @@ export async function listRules(
   store: Store,
   caller: Principal,
   { bucket, ...page }: Page<number> & { readonly bucket: string },
-): Promise<readonly WebhookSubscription[]> {
+): Promise<readonly RuleSubscription[]> {
   const { uuid: scope } = await managedBucket(store, caller, bucket);
   const query = { tenant: caller.tenant, face: "objects", scope } as const;
-  const rules: WebhookSubscription[] = [];
-  for await (const rule of oldestFirst(store, query, { is: sendsToWebhook, ...page })) {
+  const rules: RuleSubscription[] = [];
+  for await (const rule of oldestFirst(store, query, { is: isRule, ...page })) {
     if (rules.push(rule) === page.max) break;
   }
   return rules;
@@ -133,7 +133,7 @@ const mostCounted = 1_000;
 /** How many rules a bucket has; `undefined`: more than are counted. */
 export async function countRules(store: Store, { tenant, uuid: scope }: Bucket): Promise<number | undefined> {
   let count = 0;
-  for await (const _ of oldestFirst(store, { tenant, face: "objects", scope }, { is: sendsToWebhook })) {
+  for await (const _ of oldestFirst(store, { tenant, face: "objects", scope }, { is: isRule })) {
     count += 1;
     if (count > mostCounted) return undefined;
   }

@@ -82,6 +82,16 @@ export function retriesOf(
   };
 }
 
+/** Whether anything was said of when to try again. */
+export function saysRetries({ maxRetries, backoff, retry }: RetryInput): boolean {
+  return maxRetries !== undefined || backoff !== undefined || retry !== undefined;
+}
+
+/** What was said of retries goes before those of a destination. */
+export function withRetriesOf(target: Target, input: RetryInput): Target {
+  return target.kind === "destination" && saysRetries(input) ? { ...target, ownRetries: true } : target;
+}
+
 /** What is absent stays as it is; `null` takes it away. */
 export interface PaceInput {
   readonly maxPerSecond?: number | null;

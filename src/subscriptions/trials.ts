@@ -24,7 +24,10 @@ interface Tested {
 export async function testRule(
   { clock, prepareTarget }: Pick<Context, "clock" | "prepareTarget">,
   caller: Principal,
-  { subscription, bucket }: { readonly subscription: Subscription; readonly bucket: Bucket },
+  {
+    subscription,
+    bucket,
+  }: { readonly subscription: Subscription; readonly bucket: Pick<Bucket, "name" | "tenant" | "uuid"> },
   signal: AbortSignal,
 ): Promise<Tested> {
   const moment = { nowMs: clock.now(), bytes: clock.bytes(10) };

@@ -70,6 +70,11 @@ const bodies: Readonly<Record<string, unknown>> = {
     target: { type: "webhook", url: "https://receiver.example/" },
   },
   "PATCH /api/cloud/subscriptions/:id/": { enabled: true },
+  "POST /api/cloud/destinations/": {
+    name: "orders",
+    target: { type: "webhook", url: "https://receiver.example/" },
+  },
+  "PATCH /api/cloud/destinations/:name/": { alerts: false },
   "POST /api/cloud/deliveries/redrive/": {},
   "POST /api/cloud/event-log/:id/send/": { subscription: "0-011" },
   "PUT /api/cloud/resources/:uuid/pems/:username/": { permission: "read" },

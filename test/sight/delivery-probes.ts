@@ -74,6 +74,15 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
     },
     { path: "/api/cloud/explain/?bucket=foreign-bucket&key=key-of-foreign", who: seenBy.foreign },
   ],
+  "GET /api/cloud/destinations/": () => [{ path: "/api/cloud/destinations/" }],
+  "POST /api/cloud/destinations/": () => [{ path: "/api/cloud/destinations/", body: {}, who: [] }],
+  "GET /api/cloud/destinations/{name}/": () => [{ path: "/api/cloud/destinations/none/", who: [] }],
+  "PATCH /api/cloud/destinations/{name}/": () => [{ path: "/api/cloud/destinations/none/", body: {}, who: [] }],
+  "DELETE /api/cloud/destinations/{name}/": () => [{ path: "/api/cloud/destinations/none/?force=true", who: [] }],
+  "POST /api/cloud/destinations/{name}/rotate-secret/": () => [
+    { path: "/api/cloud/destinations/none/rotate-secret/", who: [] },
+  ],
+  "POST /api/cloud/destinations/{name}/test/": () => [{ path: "/api/cloud/destinations/none/test/", who: [] }],
   "GET /api/cloud/alerts/": () => [{ path: "/api/cloud/alerts/", who: [...admins, "foreigner", "operatorElsewhere"] }],
   "PUT /api/cloud/alerts/": () => [
     { path: "/api/cloud/alerts/", body: { target: { type: "email", address: "a@b.example" } } },

@@ -39,11 +39,20 @@ export async function editables(api: TestApi): Promise<readonly Editable[]> {
   const ofHook = `/api/cloud/events/PRE_USER_CREATE/subscribers/${idOf(hook)}/`;
   const user = idOf(await api.ask("POST", "/api/cloud/users/", { username: "uma" }));
   await api.ask("PUT", "/api/cloud/alerts/", { target: webhook });
+  await api.ask("POST", "/api/cloud/destinations/", { name: "orders", target: webhook });
   await api.ask("PUT", `/api/cloud/resources/${bucket}/pems/mia/`, { permission: "read" });
   await api.ask("POST", "/api/cloud/tenants/", { id: "acme" });
   const retries = (n: number) => ({ max_retries: n });
   return [
     { name: "app", path: "/api/apps/empty/", method: "PATCH", body: (n) => ({ name: `App ${n}` }), deletes: true },
+    {
+      name: "destination",
+      path: "/api/cloud/destinations/orders/",
+      method: "PATCH",
+      body: retries,
+      actions: ["rotate-secret"],
+      deletes: true,
+    },
     {
       name: "rule",
       path: `${rules}${rule}/`,

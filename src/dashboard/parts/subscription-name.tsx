@@ -13,6 +13,8 @@ export function TargetText({ target }: Pick<Subscription, "target">) {
           {target.url}
         </Text>
       );
+    case "destination":
+      return <Text max={80}>{target.name}</Text>;
     case "email":
       return <Text max={80}>{target.address}</Text>;
     case "function":

@@ -1,12 +1,16 @@
 import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
+import { webhookOf } from "../../domain/destination.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
-import { type Subscription, sendsToWebhook } from "../../domain/subscription.ts";
+import { isRule, type Subscription } from "../../domain/subscription.ts";
 import { longestUrl } from "../../domain/webhook-url.ts";
+import { invalidField } from "../../errors.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
 import { previousSecretUntil } from "../../subscriptions/signing.ts";
-import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
+import { destination } from "../../subscriptions/target-kinds/destination.ts";
+import { readTarget, readTargetChange } from "../../subscriptions/target-kinds/target-kinds.ts";
+import { openSecrets, webhook } from "../../subscriptions/target-kinds/webhook.ts";
 import { formatOptions, showFormat, shownFormat } from "../../subscriptions/target-kinds/webhook-format.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
@@ -64,9 +68,18 @@ const plain = {
   ...formatOptions,
 };
 
+const to = {
+  ...destination.schemas.made,
+  description: "A destination of the tenant, in the place of `url` and all that is said of a url.",
+};
+
 export const newRule = Type.Object(
   {
-    url,
+    url: Type.Optional({
+      ...url,
+      description: "http or https. Private addresses only as far as the operator allows. Required without `target`.",
+    }),
+    target: Type.Optional(to),
     filter: Type.Optional(nullable(filter)),
     auth: Type.Optional(nullable(webhookAuth)),
     ...plain,
@@ -80,6 +93,7 @@ export const newRule = Type.Object(
 export const changedRule = Type.Object(
   {
     url: Type.Optional(url),
+    target: Type.Optional({ ...to, description: "Of a rule that goes to a destination: another one." }),
     filter: Type.Optional(nullable(filter)),
     auth: Type.Optional(nullable(webhookAuth)),
     ...plain,
@@ -95,7 +109,14 @@ export const shownRule = named(
   Type.Object({
     id: Type.String(),
     bucket: Type.String(),
-    url: Type.String(),
+    url: Type.String({ description: "Of a destination: as that is now." }),
+    destination: nullable(Type.String({ description: "The name of the one that it goes to." })),
+    managed_by: nullable(
+      Type.Enum(["s3"], {
+        description:
+          "`s3`: it is what the bucket's S3 notification configuration says, and is changed there. Null: it is changed here.",
+      }),
+    ),
     filter: nullable(Type.String()),
     auth: nullable(shownWebhookAuth),
     enabled: Type.Boolean(),
@@ -103,9 +124,9 @@ export const shownRule = named(
       named(
         "RulePause",
         Type.Object({
-          reason: Type.Enum(["gone", "filter"], {
+          reason: Type.Enum(["gone", "filter", "destination"], {
             description:
-              "The receiver answered 410; or the filter, which an older version accepted, cannot be read any more.",
+              "The receiver answered 410; the filter, which an older version accepted, cannot be read any more; or its destination was deleted.",
           }),
           since: instant,
         }),
@@ -133,7 +154,16 @@ export const shownRule = named(
 const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
 
 export const savedRule = named("SavedRule", Type.Object({ ...shownRule.properties, warnings }));
-export const madeRule = named("MadeRule", Type.Object({ ...savedRule.properties, signing_secret: signingSecret }));
+export const madeRule = named(
+  "MadeRule",
+  Type.Object({
+    ...savedRule.properties,
+    signing_secret: Type.Optional({
+      ...signingSecret,
+      description: "`whsec_…`, for verifying `webhook-signature`. Shown only now. Absent where a destination has it.",
+    }),
+  }),
+);
 export const rotatedRule = named(
   "RotatedRule",
   Type.Object({
@@ -145,7 +175,7 @@ export const rotatedRule = named(
 
 /** A body that was checked has no other members. */
 export function readRuleChange(body: Static<typeof changedRule>): RequestedChange {
-  const { url, auth, headers, ack, timeout_ms: timeoutMs, fields, ...others } = readPace(body);
+  const { url, target: to, auth, headers, ack, timeout_ms: timeoutMs, fields, ...others } = readPace(body);
   const { format, compression, handshake, ...rest } = others;
   const { max_retries, backoff, ...options } = rest;
   const target = defined({ url, auth, headers, ack, timeoutMs, fields, format, compression, handshake });
@@ -153,14 +183,24 @@ export function readRuleChange(body: Static<typeof changedRule>): RequestedChang
     ...options,
     ...readRetries({ max_retries, backoff }),
     ...(Object.keys(target).length === 0 ? {} : { target }),
+    ...(to === undefined ? {} : { target: { ...readTargetChange(to), ...target } }),
   };
 }
+
+/** What is said of a url, and by a destination of its own. */
+const ofUrl = Object.values(webhook.members) as readonly (keyof Static<typeof newRule>)[];
 
 /** Of all that happens in the bucket. */
 export function readRule(body: Static<typeof newRule>, bucket: string): RequestedSubscription {
   const { target, ...options } = readRuleChange(body);
   const of = { surface: "rules", face: "objects", event: "*", bucket } as const;
-  return { ...options, ...of, target: { ...target, kind: "webhook", url: body.url } };
+  if (body.target === undefined) {
+    if (body.url === undefined) throw invalidField("url", "is required, unless target names a destination");
+    return { ...options, ...of, target: { ...target, kind: "webhook", url: body.url } };
+  }
+  const [beside] = ofUrl.filter((name) => body[name] !== undefined);
+  if (beside !== undefined) throw invalidField(beside, "goes without target: the destination has it");
+  return { ...options, ...of, target: readTarget(body.target) };
 }
 
 export function showRule(
@@ -168,13 +208,16 @@ export function showRule(
   rule: Subscription,
   bucket: string,
 ): Static<typeof shownRule> {
-  if (!sendsToWebhook(rule)) throw new TypeError(`subscription ${rule.uuid} is no rule`);
-  const { uuid, filter, enabled, paused, target, policy, pace, capture, owner, createdMs, updatedMs } = rule;
+  const target = webhookOf(rule.target);
+  if (!isRule(rule) || target === undefined) throw new TypeError(`subscription ${rule.uuid} is no rule`);
+  const { uuid, filter, enabled, paused, policy, pace, capture, managed, owner, createdMs, updatedMs } = rule;
   const { auth, headers = {}, signing } = openSecrets(deps, target);
   return {
     id: uuid,
     bucket,
     url: target.url,
+    destination: rule.target.kind === "destination" ? rule.target.name : null,
+    managed_by: managed?.by ?? null,
     filter: filter ?? null,
     auth: showWebhookAuth(auth),
     enabled,
@@ -197,6 +240,10 @@ export function showRule(
 
 function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {
   if (pause === undefined) return null;
-  // The third reason is for functions.
-  return { reason: pause.reason === "filter" ? "filter" : "gone", since: shownInstant(pause.sinceMs) };
+  // The others are for functions and owners.
+  const { reason } = pause;
+  return {
+    reason: reason === "filter" || reason === "destination" ? reason : "gone",
+    since: shownInstant(pause.sinceMs),
+  };
 }

@@ -101,13 +101,9 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       message: "Rule created; keep the signing secret, it is not shown again",
       data: madeRule,
       handle: async ({ caller, params, body }) => {
-        const { subscription, signingSecret = "" } = await createSubscription(
-          deps,
-          caller,
-          readRule(body, params.bucket),
-        );
+        const { subscription, signingSecret } = await createSubscription(deps, caller, readRule(body, params.bucket));
         const shown = show(subscription, params.bucket);
-        return { ...shown, signing_secret: signingSecret, ...odd(body.filter, params.bucket) };
+        return { ...shown, ...defined({ signing_secret: signingSecret }), ...odd(body.filter, params.bucket) };
       },
     }),
     route({

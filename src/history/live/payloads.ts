@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
+import { usualFormats } from "../../domain/destination.ts";
 import { parseEgressAllow } from "../../domain/egress.ts";
 import type { Event, Face } from "../../domain/event.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
@@ -15,11 +16,6 @@ export interface WebhookPayload {
   /** To be signed by who sends it. */
   readonly body: string;
 }
-
-const formats = { objects: "object", notifications: "resource", lifecycle: "lifecycle" } as const satisfies Record<
-  Face,
-  WebhookTarget["format"]
->;
 
 /** Of no subscription that there is. */
 const listening = "listening-011" as Uuid;
@@ -39,7 +35,7 @@ export function webhookPayloads(
     ack: "2xx",
     timeoutMs: 10_000,
     fields: [],
-    format: formats[face],
+    format: usualFormats[face],
     sealed: vault.seal(JSON.stringify({ signing })),
   };
   const subscription: Omit<Subscription, "scope"> = {

@@ -116,6 +116,28 @@ CREATE INDEX delivery_open_of ON delivery (subscription, status, sequence) WHERE
 
 CREATE INDEX delivery_waiting ON delivery (subscription, due_ms, sequence) WHERE status = 0;
 
+CREATE TABLE destination (
+  number INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  -- JSON: a webhook, without what is sealed of it.
+  target TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  -- JSON; NULL: as the face of each subscription has it.
+  policy TEXT,
+  -- 1: what goes wrong there raises no alerts.
+  quiet INTEGER NOT NULL DEFAULT 0,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  deleted_ms INTEGER,
+  -- Of the tenant, at its last change.
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX destination_by_name ON destination (tenant, name) WHERE deleted_ms IS NULL;
+
+CREATE INDEX destination_deleted ON destination (deleted_ms) WHERE deleted_ms IS NOT NULL;
+
 CREATE TABLE event (
   sequence INTEGER PRIMARY KEY,
   id TEXT NOT NULL,
@@ -751,7 +773,7 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1, function INTEGER, sealed TEXT, paused_ms INTEGER, pause_reason TEXT, seen_by TEXT, needs TEXT, once_per_function INTEGER NOT NULL DEFAULT 0, drop_when_over INTEGER NOT NULL DEFAULT 0, capture TEXT, sends_from_revision INTEGER NOT NULL DEFAULT 0, access TEXT) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1, function INTEGER, sealed TEXT, paused_ms INTEGER, pause_reason TEXT, seen_by TEXT, needs TEXT, once_per_function INTEGER NOT NULL DEFAULT 0, drop_when_over INTEGER NOT NULL DEFAULT 0, capture TEXT, sends_from_revision INTEGER NOT NULL DEFAULT 0, access TEXT, destination INTEGER, managed TEXT) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE once_per_function = 1 AND deleted_ms IS NULL AND ended_ms IS NULL;
@@ -781,6 +803,8 @@ CREATE INDEX subscription_of_tenant ON subscription (tenant, number);
 
 CREATE INDEX subscription_over ON subscription (updated_ms)
   WHERE drop_when_over = 1 AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
+
+CREATE INDEX subscription_to_destination ON subscription (destination, number) WHERE destination IS NOT NULL;
 
 CREATE INDEX subscription_to_function ON subscription (function, number) WHERE deleted_ms IS NULL AND function IS NOT NULL;
 

@@ -17,7 +17,8 @@ export function within(first: number): string {
   const unless = (index: number, condition: string): string => `(${is(index)} IS NULL OR ${condition})`;
   const answered = "coalesce(d.http_status, a.http_status)";
   const field = `iif(octet_length(e.data) <= ${longestData}, e.data ->> ${is(9)}, NULL)`;
-  const url = "s.target ->> 'url'";
+  const url =
+    "iif(s.destination IS NULL, s.target, (SELECT x.target FROM destination x WHERE x.number = s.destination)) ->> 'url'";
   const host = `substr(lower(${url}) || '/', instr(${url}, '://') + 3, length(${is(15)}) + 1)`;
   return [
     unless(0, `e.time_ms >= ${is(0)}`),

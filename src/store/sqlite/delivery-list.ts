@@ -2,13 +2,13 @@ import { blockedMs } from "../../domain/delivery.ts";
 import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { FailureReason } from "../../domain/retry.ts";
-import type { Target } from "../../domain/subscription.ts";
 import type { Deliveries, Delivery, DeliveryOrder, DeliveryPlace, DeliveryQuery, ListedDeliveries } from "../store.ts";
 import { readAttempt, storedStatus } from "./deliveries-sql.ts";
 import { lastFailed } from "./delivery-bounds.ts";
 import { countAlong, type Way, walk, walkTexts } from "./delivery-walk.ts";
 import { eventColumns, eventOfRow } from "./events-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
+import { targetOfRow, through } from "./subscription-reads.ts";
 
 /** Lists of deliveries in the order of their events: as many walks as the query needs, which together look at a bounded number of rows. */
 
@@ -21,7 +21,7 @@ const fewestOfEach = 25;
 const walkedSubscriptions = 200;
 
 const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face, s.paused_ms, s.enabled, s.deleted_ms,
-  s.target,
+  s.target, ${through},
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
   coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet,
@@ -142,7 +142,7 @@ function readDelivery(row: Row): Delivery {
     subscription: text(row, "subscription_uuid") as Uuid,
     number: integer(row, "number"),
     face: text(row, "face") as Face,
-    target: JSON.parse(text(row, "target")) as Target,
+    target: targetOfRow(row),
     status: status === "waiting" && off ? "paused" : status,
     attempts,
     ...(row["due_ms"] === blockedMs ? {} : optional("dueMs", row["due_ms"] as number | null)),

@@ -64,6 +64,13 @@ const dropSubscriptions = `DELETE FROM subscription WHERE number IN
      AND coalesce(s.deleted_ms, 0) < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.subscription = s.number)
    ORDER BY s.updated_ms LIMIT ?2)`;
 
+/** Deleted ones, once no subscription that is kept went there. */
+const dropDestinations = `DELETE FROM destination WHERE number IN
+  (SELECT x.number FROM destination x INDEXED BY destination_deleted
+   WHERE x.deleted_ms < ?1 AND NOT EXISTS
+     (SELECT 1 FROM subscription s INDEXED BY subscription_to_destination WHERE s.destination = x.number)
+   ORDER BY x.deleted_ms LIMIT ?2)`;
+
 /** Figures of minutes are kept for two days, those of hours for ninety. ?1 span, ?2 the first that stays, ?3 at most so many. */
 const minutesKeptMs = 2 * dayMs;
 const hoursKeptMs = 90 * dayMs;
@@ -89,6 +96,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropPauses, params: [beforeMs, max] }),
     statements.run({ sql: dropRedrives, params: [beforeMs, max] }),
     statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),
+    statements.run({ sql: dropDestinations, params: [beforeMs, max] }),
     statements.run({ sql: dropGrants, params: [beforeMs, max] }),
     ...pruneFigures(statements, step),
   ];

@@ -37,6 +37,15 @@ const places: readonly Place[] = [
     assign: "sealed_secrets = ?1",
   },
   {
+    noun: "destination",
+    name: "name",
+    table: "destination",
+    key: "number",
+    value: "sealed",
+    assign: "sealed = ?1",
+    since: 32,
+  },
+  {
     noun: "subscription",
     name: "uuid",
     table: "subscription",

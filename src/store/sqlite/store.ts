@@ -15,6 +15,7 @@ import { Committer } from "./committer.ts";
 import { configurations } from "./configurations.ts";
 import { damagedStore, isDamage, isUnusable } from "./damage.ts";
 import { deliveries } from "./deliveries.ts";
+import { destinations } from "./destinations.ts";
 import { edits } from "./edits.ts";
 import { events } from "./events.ts";
 import { SqliteFeed } from "./feed.ts";
@@ -130,6 +131,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     uploads: stored,
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
+    destinations: destinations(statements),
     edits: edits(statements),
     events: events(statements, fold),
     aside: asideEvents(statements),

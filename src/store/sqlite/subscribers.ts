@@ -1,7 +1,7 @@
 import type { Functions } from "../store.ts";
 import type { SubscriberCondition } from "../subscriptions.ts";
 import type { Check, Statements, Step } from "./step.ts";
-import { readSubscription } from "./subscription-reads.ts";
+import { readSubscription, whole } from "./subscription-reads.ts";
 import { keep, remove } from "./subscriptions.ts";
 
 /** Functions as subscribers: subscriptions by the function that their target names. */
@@ -53,9 +53,9 @@ export function subscriberCheck(condition: SubscriberCondition): Check {
   }
 }
 
-const ofFunctionTo = `SELECT * FROM subscription INDEXED BY subscription_by_function
+const ofFunctionTo = `SELECT ${whole} FROM subscription s INDEXED BY subscription_by_function
   WHERE ${byFunction} AND event = ?2 AND ${counted}`;
-const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_to_function
+const ofFunction = `SELECT ${whole} FROM subscription s INDEXED BY subscription_to_function
   WHERE ${byFunction} AND ${live} ORDER BY number`;
 
 export function subscribers(statements: Statements): Pick<Functions, "subscription" | "subscriptions"> {

@@ -1,27 +1,33 @@
+import { type DestinationWebhook, webhookOn } from "../../domain/destination.ts";
 import type { Face } from "../../domain/event.ts";
 import type { FilterText } from "../../domain/filter/index.ts";
 import { kinds, type Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
 import type { MatchedVersion, PastPause } from "../../domain/past-state.ts";
-import type { Pause, Subscription } from "../../domain/subscription.ts";
+import type { DestinationTarget, Pause, Subscription } from "../../domain/subscription.ts";
 import type { ListeningState, PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { flag, integer, optional, parsed, type Row, type Statements, text } from "./step.ts";
 
 /** How subscriptions are found and read back. */
 
-const byUuid = "SELECT * FROM subscription WHERE uuid = ?";
-const byNumber = "SELECT * FROM subscription WHERE number = ?";
-const amongNumbers = "SELECT * FROM subscription WHERE number IN (SELECT value FROM json_each(?))";
-const liveOfTenant = `SELECT * FROM subscription
+/** What `s` (the subscription) goes to by name, deleted or not, as it is now. */
+export const through = `(SELECT json_object('name', x.name, 'target', json(x.target), 'sealed', x.sealed, 'policy', json(x.policy),
+  'quiet', x.quiet, 'gone', x.deleted_ms IS NOT NULL) FROM destination x WHERE x.number = s.destination) AS through`;
+/** All of `s` that {@link readSubscription} reads. */
+export const whole = `s.*, ${through}`;
+const byUuid = `SELECT ${whole} FROM subscription s WHERE uuid = ?`;
+const byNumber = `SELECT ${whole} FROM subscription s WHERE number = ?`;
+const amongNumbers = `SELECT ${whole} FROM subscription s WHERE number IN (SELECT value FROM json_each(?))`;
+const liveOfTenant = `SELECT ${whole} FROM subscription s
   WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
-const liveOfScope = `SELECT * FROM subscription
+const liveOfScope = `SELECT ${whole} FROM subscription s
   WHERE tenant = ?1 AND scope = ?5 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL
     AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
 /** Newest first, out of an index in that order. ?2, ?5 and ?7 NULL: whatever the face, resource and owner; ?4: whether deleted ones count. */
-const newest = (index: string, those: string): string => `SELECT * FROM subscription s INDEXED BY ${index}
+const newest = (index: string, those: string): string => `SELECT ${whole} FROM subscription s INDEXED BY ${index}
   WHERE tenant = ?1 AND number < ?3 AND (deleted_ms IS NOT NULL) <= ?4 AND ${those}
     AND (?2 IS NULL OR face = ?2) AND (?5 IS NULL OR scope = ?5) AND (?7 IS NULL OR owner = ?7)
     AND ${seenBy("?8", "?9")}
@@ -54,7 +60,7 @@ const onScope = `SELECT number FROM subscription INDEXED BY subscription_by_scop
 const onceOnScope = `SELECT number FROM subscription_past INDEXED BY subscription_past_by_scope
   WHERE tenant = ? AND scope = ? AND number > ? ORDER BY number LIMIT ${mostOnScope}`;
 /** Those of the numbers ?1 (JSON) that this caller sees. */
-const seenAmong = `SELECT s.* FROM subscription s WHERE s.number IN (SELECT value FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
+const seenAmong = `SELECT ${whole} FROM subscription s WHERE s.number IN (SELECT value FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
 const readTogether = 200;
 const historyAt = `SELECT scope, event, filter, off FROM subscription_past INDEXED BY subscription_past_of
   WHERE number = ?1 AND to_revision > ?2 AND from_revision <= ?2 ORDER BY to_revision LIMIT 1`;
@@ -143,6 +149,10 @@ export function subscriptions(statements: Statements): Subscriptions {
 }
 
 export function readSubscription(row: Row): Subscription {
+  const to = throughOf(row);
+  const target = targetOfRow(row, to);
+  const own = JSON.parse(text(row, "policy")) as Subscription["policy"];
+  const isOwn = target.kind !== "destination" || target.ownRetries === true;
   return {
     uuid: text(row, "uuid") as Uuid,
     number: integer(row, "number"),
@@ -151,8 +161,8 @@ export function readSubscription(row: Row): Subscription {
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
     ...optional("filter", row["filter"] as FilterText | null),
-    target: { ...JSON.parse(text(row, "target")), ...optional("sealed", row["sealed"]) } as Subscription["target"],
-    policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
+    target,
+    policy: isOwn ? own : (to?.policy ?? own),
     enabled: integer(row, "enabled") === 1,
     ...(row["once"] === 1 ? { once: true } : {}),
     ...optional("taken", row["taken"] as number | null),
@@ -164,11 +174,39 @@ export function readSubscription(row: Row): Subscription {
     ...pauseOf(row),
     ...optional("deletedMs", row["deleted_ms"] as number | null),
     ...optional("endedMs", row["ended_ms"] as number | null),
+    ...optional("managed", parsed(row, "managed") as Subscription["managed"]),
     owner: text(row, "owner"),
     createdMs: integer(row, "created_ms"),
     updatedMs: integer(row, "updated_ms"),
     fromRevision: integer(row, "from_revision"),
     revision: integer(row, "revision"),
+  };
+}
+
+/** Of {@link through}. */
+interface Through {
+  readonly name: string;
+  readonly target: Omit<DestinationWebhook, "sealed">;
+  readonly sealed: string;
+  readonly policy: Subscription["policy"] | null;
+  readonly quiet: 0 | 1;
+  readonly gone: 0 | 1;
+}
+
+function throughOf(row: Row): Through | undefined {
+  return parsed(row, "through") as Through | undefined;
+}
+
+/** The target of a row that has `face`, `target`, `sealed` and {@link through}. */
+export function targetOfRow(row: Row, to = throughOf(row)): Subscription["target"] {
+  const stored = JSON.parse(text(row, "target")) as object;
+  if (to === undefined) return { ...stored, ...optional("sealed", row["sealed"]) } as Subscription["target"];
+  return {
+    ...(stored as Pick<DestinationTarget, "kind" | "destination" | "ownRetries">),
+    name: to.name,
+    ...(to.quiet === 1 ? { quiet: true } : {}),
+    ...(to.gone === 1 ? { gone: true } : {}),
+    webhook: webhookOn(text(row, "face") as Face, { ...to.target, sealed: to.sealed }),
   };
 }
 

@@ -2,11 +2,12 @@ import type { Face } from "../../domain/event.ts";
 import type { Need } from "../../domain/face-rules.ts";
 import { accessText, faceFields } from "../../domain/filter/index.ts";
 import type { Uuid } from "../../domain/ids.ts";
-import { functionNumberOf, type Pause, type Target } from "../../domain/subscription.ts";
+import type { Pause } from "../../domain/subscription.ts";
 import type { SubscriberCondition, SubscriptionCondition, SubscriptionUnitChange } from "../subscriptions.ts";
 import type { NewSubscription, SubscriptionPatch } from "../unit.ts";
 import { countNew } from "./open-counts.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
+import { destinationColumn, targetColumns } from "./target-columns.ts";
 
 type Checked = Exclude<SubscriptionCondition, SubscriberCondition>;
 
@@ -20,8 +21,8 @@ const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 const add = `INSERT INTO subscription
   (uuid, tenant, face, scope, event, filter, target, sealed, function, policy, enabled, owner, created_ms, updated_ms,
    once, unconfirmed, retry, pace, keep_dead, ends_with_scope, drop_when_over, once_per_function, seen_by, needs,
-   capture, access, from_revision, sends_from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+   capture, access, destination, managed, from_revision, sends_from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,
    (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2),
    (SELECT revision FROM tenant WHERE id = ?2))`;
 
@@ -59,6 +60,8 @@ const change = `UPDATE subscription SET
     owner = coalesce(?18, owner),
     pace = coalesce(?19, pace),
     keep_dead = coalesce(?20, keep_dead),
+    destination = CASE WHEN ?9 IS NULL THEN destination ELSE ?25 END,
+    managed = coalesce(?26, managed),
     capture = CASE WHEN ?22 IS NULL THEN capture WHEN ?22 = 'failures' THEN NULL ELSE ?22 END,
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
@@ -174,6 +177,8 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     patch.capture ?? null,
     accessOn("objects", patch.filter),
     accessOn("notifications", patch.filter),
+    destinationColumn(patch.target),
+    json(patch.managed),
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -300,14 +305,10 @@ function newRow(subscription: NewSubscription): Sql[] {
     subscription.needs ?? null,
     subscription.capture ?? null,
     accessOn(face, filter),
+    destinationColumn(target),
+    json(subscription.managed),
   ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
-}
-
-/** What is sealed of a target lies beside it, for a change of the key, and the function that it runs. */
-function targetColumns(target: Target): readonly [target: Sql, sealed: Sql, fn: Sql] {
-  const { sealed = null, ...open } = target as Target & { readonly sealed?: string };
-  return [JSON.stringify(open), sealed, functionNumberOf(target) ?? null];
 }
 
 function accessOn(face: Face, filter: string | null | undefined): string | null {

@@ -2,6 +2,7 @@ import type { Change, Condition, Unit } from "../unit.ts";
 import { asideChange, asideCheck } from "./aside.ts";
 import { configurationChange } from "./configurations.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
+import { destinationChange, destinationCheck } from "./destinations.ts";
 import { editChange, editCheck } from "./edits.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
@@ -54,6 +55,12 @@ function check(condition: Condition): Check {
     case "subscription.revision":
     case "subscriptions.fewer":
       return subscriptionCheck(condition);
+    case "destination.nameFree":
+    case "destinations.fewer":
+    case "destination.live":
+    case "destination.revision":
+    case "destination.usersFewer":
+      return destinationCheck(condition);
     case "event.poisoned":
       return asideCheck(condition);
     case "delivery.finished":
@@ -141,6 +148,10 @@ function steps(change: Change): Step[] {
     case "subscription.access":
     case "subscription.take":
       return subscriptionChange(change);
+    case "destination.add":
+    case "destination.change":
+    case "destination.remove":
+      return destinationChange(change);
     case "event.aside":
     case "event.done":
       return asideChange(change);

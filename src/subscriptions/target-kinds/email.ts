@@ -56,6 +56,7 @@ export const email: TargetKind<"email", EmailInput, EmailChange> = {
     if (own.kind === "known") return { address: own };
     throw invalidField("target.address", `${own.why} an e-mail address`);
   },
+  completeChange: (_, __, change) => Promise.resolve(change),
   make: (deps, at, { address = "" }) => ({ target: emailTarget(deps, at, address) }),
   change: (deps, at, target, { address }) => (address === undefined ? target : emailTarget(deps, at, address)),
   show: (_, { address }) => ({ type: "email", address }),

@@ -69,6 +69,7 @@ export const runsFunctions: TargetKind<"function", FunctionTargetInput, Partial<
   retries: undefined,
   expand: undefined,
   complete: (_, __, input) => Promise.resolve(input),
+  completeChange: (_, __, change) => Promise.resolve(change),
   make: (_, at, { function: number, timeoutMs, stage, priority, failurePolicy }) => ({
     target: functionTarget(
       at,

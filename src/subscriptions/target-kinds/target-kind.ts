@@ -41,6 +41,8 @@ export interface TargetKind<K extends TargetName, Input, Change> {
   readonly expand: ((template: Template, view: EventView, kinds: ResourceKinds) => string) | undefined;
   /** With what goes without saying for this caller. */
   complete(deps: Pick<Context, "store" | "config">, caller: Principal, input: Input): Promise<Input>;
+  /** The same of a change. */
+  completeChange(deps: Pick<Context, "store" | "config">, caller: Principal, change: Change): Promise<Change>;
   /** @throws SignalboxError `invalid_request` naming the field and the remedy. Whether what it names is there is not looked at. */
   make(deps: TargetContext, at: TargetPlace, input: Input): NewTarget;
   /** @throws SignalboxError as {@link make}, and for what would make another subscription of it. */

@@ -5,14 +5,15 @@ import { checkMacros, parseTemplate } from "../../domain/template.ts";
 import { invalidField } from "../../errors.ts";
 import type { SendingMeans } from "../../targets/sending-means.ts";
 import type { PreparedTarget } from "../../targets/target.ts";
+import { destination } from "./destination.ts";
 import { email } from "./email.ts";
 import { runsFunctions } from "./function.ts";
 import { macrosAt, type NewTarget, type TargetContext, type TargetKind, type TargetPlace } from "./target-kind.ts";
 import { webhook } from "./webhook.ts";
 
 /** All kinds of targets. Documents list them in this order. */
-const targetKinds = { webhook, email, function: runsFunctions } satisfies {
-  readonly [K in TargetName]: Omit<TargetKind<K, never, never>, "members" | "complete">;
+const targetKinds = { webhook, destination, email, function: runsFunctions } satisfies {
+  readonly [K in TargetName]: Omit<TargetKind<K, never, never>, "members" | "complete" | "completeChange">;
 };
 
 type Kinds = typeof targetKinds;
@@ -45,6 +46,17 @@ export async function completeTarget(
 ): Promise<TargetInput> {
   const { kind } = input;
   return { ...(await targetKindOf(input).complete(deps, caller, input)), kind } as TargetInput;
+}
+
+/** The same of a change of this target. */
+export async function completeTargetChange(
+  deps: Parameters<AnyKind["complete"]>[0],
+  caller: Parameters<AnyKind["complete"]>[1],
+  target: Target,
+  { kind, ...change }: TargetChange,
+): Promise<TargetChange> {
+  if (kind !== undefined && kind !== target.kind) return { kind, ...change };
+  return { ...defined({ kind }), ...(await targetKindOf(target).completeChange(deps, caller, change)) };
 }
 
 /** @throws SignalboxError `invalid_request` naming the field (`target.url`) and the remedy. Whether a function is there is not looked at. */

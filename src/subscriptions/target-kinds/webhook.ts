@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
+import { usualAck, usualFormats } from "../../domain/destination.ts";
 import { expandUrl } from "../../domain/notifications/expand.ts";
 import { newSigningSecret } from "../../domain/signature.ts";
 import type { TargetSecrets, WebhookAuth, WebhookTarget } from "../../domain/subscription.ts";
@@ -112,6 +113,7 @@ export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
   retries: undefined,
   expand: expandUrl,
   complete: (_, __, input) => Promise.resolve(input),
+  completeChange: (_, __, change) => Promise.resolve(change),
   make: (deps, at, input) => inTarget(at, () => newWebhook(deps, at, input)),
   change: (deps, at, target, change) => inTarget(at, () => changedWebhook(deps, at, target, change)),
   show: (deps, target) => {
@@ -129,8 +131,6 @@ export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
   },
   prepare: webhookTargets,
 };
-
-const formats = { objects: "object", lifecycle: "lifecycle", notifications: "resource" } as const;
 
 /** With a signing secret that is to be shown once: a fresh one unless the target before had one. */
 function newWebhook(
@@ -153,10 +153,10 @@ function newWebhook(
   const target: WebhookTarget = {
     kind: "webhook",
     url: given.url,
-    ack: ack ?? (face === "objects" ? "200" : "2xx"),
+    ack: ack ?? usualAck(face),
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
     fields,
-    format: formats[face],
+    format: usualFormats[face],
     ...readFormat(place, format, { url: given.url, fields }),
     sealed: deps.vault.seal(JSON.stringify(secrets)),
   };
@@ -164,7 +164,10 @@ function newWebhook(
 }
 
 /** What only the sender may know of a webhook. */
-export function openSecrets({ vault }: Pick<TargetContext, "vault">, { sealed }: WebhookTarget): TargetSecrets {
+export function openSecrets(
+  { vault }: Pick<TargetContext, "vault">,
+  { sealed }: Pick<WebhookTarget, "sealed">,
+): TargetSecrets {
   return JSON.parse(vault.open(sealed)) as TargetSecrets;
 }
 

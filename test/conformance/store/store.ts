@@ -5,6 +5,7 @@ import { configurationsConformance } from "./configurations.ts";
 import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryBoundsConformance } from "./delivery-bounds.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
+import { destinationsConformance } from "./destinations.ts";
 import { editsConformance } from "./edits.ts";
 import { eventLogConformance } from "./event-log.ts";
 import { eventsConformance } from "./events.ts";
@@ -50,6 +51,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     issuerLinksConformance(open);
     bucketsConformance(open);
     configurationsConformance(open);
+    destinationsConformance(open);
     objectsConformance(open);
     listsConformance(open);
     uploadsConformance(open);

@@ -38,7 +38,7 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
   return (
     <Card>
       <strong>
-        <Text mono>{rule.url}</Text>
+        {rule.destination === null ? <Text mono>{rule.url}</Text> : <Text>{`Destination ${rule.destination}`}</Text>}
       </strong>
       <Row>
         <Status tone={tone}>{word}</Status>
@@ -61,7 +61,7 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
         noun="notification"
         enabled={rule.enabled}
         isPaused={rule.paused !== null}
-        isSigned
+        isSigned={rule.destination === null}
         act={act}
         onSettled={() => queries.invalidateQueries({ queryKey: ["listRules"] })}
       >
@@ -76,8 +76,10 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
 
 const authNames = { basic: "Basic", bearer: "Token", header: "Authorization header" };
 
+const pauses = { gone: "the receiver said 410 Gone", filter: "the filter", destination: "its destination was deleted" };
+
 function stateOf({ enabled, paused }: Rule): { readonly tone: Tone; readonly word: string } {
   if (!enabled) return { tone: "quiet", word: "disabled" };
   if (paused === null) return { tone: "good", word: "on" };
-  return { tone: "bad", word: paused.reason === "gone" ? "paused: the receiver said 410 Gone" : "paused: the filter" };
+  return { tone: "bad", word: `paused: ${pauses[paused.reason]}` };
 }

@@ -24,6 +24,8 @@ import {
 /** What stands in the form of a notification, and what is sent of it. */
 export interface RuleDraft extends AuthDraft, RequestDraft, SendingDraft {
   readonly url: string;
+  /** The name of the destination that it goes to in the place of a url of its own; empty: none. */
+  readonly destination: string;
   readonly filter: string;
   readonly enabled: boolean;
   readonly ack: "200" | "2xx";
@@ -35,6 +37,7 @@ export const emptyDraft: RuleDraft = {
   ...usualRequest,
   ...usualSending,
   url: "",
+  destination: "",
   filter: "",
   enabled: true,
   ack: "200",
@@ -45,6 +48,7 @@ export function draftOf(rule: Rule): RuleDraft {
   return {
     ...emptyDraft,
     url: rule.url,
+    destination: rule.destination ?? "",
     filter: rule.filter ?? "",
     auth: rule.auth === null ? "none" : "keep",
     enabled: rule.enabled,
@@ -70,8 +74,9 @@ export function newBody(draft: RuleDraft): CreateRuleRequest {
   };
 }
 
-function plain({ url, filter, enabled, ack }: RuleDraft) {
-  return { url: url.trim(), filter: filter.trim() === "" ? null : filter.trim(), enabled, ack };
+function plain({ url, destination, filter, enabled, ack }: RuleDraft) {
+  const matching = { filter: filter.trim() === "" ? null : filter.trim(), enabled };
+  return destination === "" ? { url: url.trim(), ...matching, ack } : matching;
 }
 
 /** Only what differs from what was opened: what others change meanwhile stays. Credentials that are typed in always count as a change. */
@@ -84,6 +89,9 @@ export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleReques
     ...requestChanges(draft, opened),
     ...sendingChanges(draft, opened),
     ...(draft.capture === opened.capture ? {} : { capture: draft.capture }),
+    ...(draft.destination === opened.destination
+      ? {}
+      : { target: { type: "destination", name: draft.destination.trim() } }),
     ...(draft.timeoutMs === opened.timeoutMs ? {} : given({ timeout_ms: draft.timeoutMs })),
   };
 }
@@ -91,7 +99,7 @@ export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleReques
 /** As people read them; credentials are not among what is shown. */
 export function partsOf(draft: RuleDraft): readonly EditedPart[] {
   return [
-    ["Webhook URL", draft.url],
+    draft.destination === "" ? ["Webhook URL", draft.url] : ["Destination", draft.destination],
     ["Authentication", authTexts[draft.auth]],
     ["Filter", draft.filter.trim()],
     ["Enabled", draft.enabled ? "yes" : "no"],

@@ -31,6 +31,8 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
   const [draft, setDraft] = useState(start);
   const set = (change: Partial<RuleDraft>): void => setDraft({ ...draft, ...change });
   const problem = (path: string): string | undefined => problemOf(error, path);
+  // A destination has its own.
+  const hasUrl = start.destination === "";
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSave(draft, { test: true });
@@ -39,17 +41,30 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
     <Card title={isEdited ? "Edit the notification" : "New notification"}>
       <form onSubmit={submit}>
         <Stack>
-          <TextField
-            label="Webhook URL"
-            type="url"
-            required
-            placeholder="https://hooks.example.com/objects"
-            value={draft.url}
-            onValue={(url) => set({ url })}
-            error={problem("url")}
-            autoFocus
-          />
-          <AuthFields draft={draft} set={set} problem={problem} hasAuth={hasAuth} />
+          {hasUrl ? (
+            <>
+              <TextField
+                label="Webhook URL"
+                type="url"
+                required
+                placeholder="https://hooks.example.com/objects"
+                value={draft.url}
+                onValue={(url) => set({ url })}
+                error={problem("url")}
+                autoFocus
+              />
+              <AuthFields draft={draft} set={set} problem={problem} hasAuth={hasAuth} />
+            </>
+          ) : (
+            <TextField
+              label="Destination"
+              required
+              value={draft.destination}
+              onValue={(destination) => set({ destination })}
+              error={problem("target.name")}
+              autoFocus
+            />
+          )}
           <FilterEditor
             label="Filter"
             face="objects"
@@ -62,26 +77,30 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
           />
           <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
           <Advanced>
-            <Choice
-              label="Acknowledged by"
-              value={draft.ack}
-              options={[
-                { value: "200", label: "200" },
-                { value: "2xx", label: "any 2xx" },
-              ]}
-              onValue={(ack) => set({ ack })}
-            />
-            <TextField
-              label="Time limit of an attempt, in ms"
-              inputMode="numeric"
-              pattern="\d*"
-              value={draft.timeoutMs}
-              onValue={(timeoutMs) => set({ timeoutMs })}
-              error={problem("timeout_ms")}
-            />
+            {hasUrl && (
+              <>
+                <Choice
+                  label="Acknowledged by"
+                  value={draft.ack}
+                  options={[
+                    { value: "200", label: "200" },
+                    { value: "2xx", label: "any 2xx" },
+                  ]}
+                  onValue={(ack) => set({ ack })}
+                />
+                <TextField
+                  label="Time limit of an attempt, in ms"
+                  inputMode="numeric"
+                  pattern="\d*"
+                  value={draft.timeoutMs}
+                  onValue={(timeoutMs) => set({ timeoutMs })}
+                  error={problem("timeout_ms")}
+                />
+              </>
+            )}
             <RetryFields draft={draft} set={set} problem={problem} isEdited={isEdited} />
             <PaceFields draft={draft} set={set} problem={problem} />
-            <RequestFields draft={draft} set={set} problem={problem} isOfObjects />
+            {hasUrl && <RequestFields draft={draft} set={set} problem={problem} isOfObjects />}
           </Advanced>
           {error !== null && error !== undefined && <Problem error={error} />}
           {!isEdited && (

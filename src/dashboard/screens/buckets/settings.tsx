@@ -19,7 +19,7 @@ import { RuleForm } from "./rule-form.tsx";
 import { TestResult, type Tried } from "./test-result.tsx";
 
 /** With its signing secret where it was just made. */
-type SavedRule = Rule & { readonly signing_secret?: string };
+type SavedRule = Rule & { readonly signing_secret?: string | undefined };
 
 function create(bucket: string, draft: RuleDraft): Promise<SavedRule> {
   return call("createRule", { params: { bucket }, body: newBody(draft) });

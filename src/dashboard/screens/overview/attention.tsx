@@ -77,6 +77,7 @@ const pauses = {
   owner_ended: "owner has ended",
   owner_role: "owner's role changed",
   filter: "filter cannot be read",
+  destination: "destination deleted",
 } as const;
 
 function Why({ troubled: { subscription, health } }: { readonly troubled: Troubled }) {

@@ -12,8 +12,10 @@ export interface SubscriptionDraft extends AuthDraft, RequestDraft, SendingDraft
   readonly resource: string;
   /** Slug of the app whose events count, of the lifecycle face; empty: all of them. */
   readonly app: string;
-  readonly kind: "webhook" | "email" | "function";
+  readonly kind: "webhook" | "destination" | "email" | "function";
   readonly url: string;
+  /** Its name. */
+  readonly destination: string;
   readonly ack: "200" | "2xx";
   /** Empty: one's own address. */
   readonly address: string;
@@ -38,6 +40,7 @@ const nothing = {
   app: "",
   kind: "webhook",
   url: "",
+  destination: "",
   ack: "2xx",
   address: "",
   functionId: "",
@@ -85,6 +88,8 @@ function targetDraft(target: Subscription["target"]): Partial<SubscriptionDraft>
         timeoutMs: typed(target.timeout_ms),
         ...requestDraft(target),
       };
+    case "destination":
+      return { kind: "destination", destination: target.name };
     case "email":
       return { kind: "email", address: target.address };
     case "function":

@@ -1,13 +1,13 @@
 import { Choice, TextField } from "../../parts/field.tsx";
 import { AuthFields } from "./auth-fields.tsx";
-import { isHook } from "./draft.ts";
+import { isHook, type SubscriptionDraft } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { FunctionPicker } from "./function-picker.tsx";
 import { HookChoices } from "./hook-choices.tsx";
 
 interface TargetProps extends FormPartProps {
   /** Which kinds the caller may choose among. */
-  readonly kinds: readonly { readonly value: "webhook" | "email" | "function"; readonly label: string }[];
+  readonly kinds: readonly { readonly value: SubscriptionDraft["kind"]; readonly label: string }[];
   readonly hasAuth: boolean;
 }
 
@@ -20,6 +20,16 @@ export function TargetFields({ kinds, hasAuth, ...props }: TargetProps) {
         <Choice label="Sends to" value={draft.kind} options={kinds} onValue={(kind) => set({ kind })} />
       )}
       {draft.kind === "webhook" && <WebhookFields {...props} hasAuth={hasAuth} />}
+      {draft.kind === "destination" && (
+        <TextField
+          label="Destination"
+          required
+          value={draft.destination}
+          onValue={(destination) => set({ destination })}
+          error={props.problem("target.name")}
+          hint="The name of a destination of the tenant: where it goes, and with what, is changed there for all that go there."
+        />
+      )}
       {draft.kind === "email" && (
         <TextField
           label="Address"

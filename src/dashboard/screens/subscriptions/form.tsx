@@ -62,6 +62,7 @@ export function SubscriptionForm(props: FormProps) {
             kinds={[
               ...(mayRun ? [{ value: "function", label: "A function" } as const] : []),
               { value: "webhook", label: "A webhook" },
+              { value: "destination", label: "A named destination" },
               { value: "email", label: "An e-mail address" },
             ]}
           />

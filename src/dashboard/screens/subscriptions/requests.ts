@@ -47,6 +47,8 @@ function newTarget(draft: SubscriptionDraft): Target {
         ...given({ timeout_ms: draft.timeoutMs }),
       };
     }
+    case "destination":
+      return { type: "destination", name: draft.destination.trim() };
     case "email":
       return { type: "email", ...(draft.address.trim() === "" ? {} : { address: draft.address.trim() }) };
     case "function":
@@ -88,6 +90,7 @@ function targetChange(draft: SubscriptionDraft, opened: SubscriptionDraft): Targ
       ...requestChanges(draft, opened),
       ...timeout,
     },
+    destination: is("destination") ? { name: draft.destination.trim() } : {},
     email: is("address") ? { address: draft.address.trim() } : {},
     function: {
       ...(is("stage") ? { stage: draft.stage } : {}),
@@ -115,6 +118,7 @@ export function partsOf(draft: SubscriptionDraft): readonly EditedPart[] {
       ["Acknowledged by", draft.ack],
       ...requestParts(draft),
     ],
+    destination: [["Destination", draft.destination]],
     email: [["Address", draft.address]],
     function: [
       ["Stage", draft.stage],

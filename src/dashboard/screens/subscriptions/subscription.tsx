@@ -129,6 +129,7 @@ const pauses: Readonly<Record<NonNullable<Subscription["paused"]>["reason"], str
   owner_ended: "its owner has ended",
   owner_role: "its owner may not have it any more",
   filter: "its filter cannot be read",
+  destination: "its destination was deleted",
 };
 
 function Actions({ data, etag: ifMatch, tenant }: SeenProps) {

@@ -4,7 +4,7 @@ import { faces } from "../../../domain/event.ts";
 import { anyResource } from "../../../domain/ids.ts";
 import { retryStrategies } from "../../../domain/requested-retries.ts";
 import type { Subscription } from "../../../domain/subscription.ts";
-import { addresseeOf, targetFactsOf } from "../../../domain/subscription.ts";
+import { addresseeOf, pauseReasons, targetFactsOf } from "../../../domain/subscription.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
 import { previousSecretUntil } from "../../../subscriptions/signing.ts";
@@ -75,9 +75,9 @@ export const shownSubscription = named(
       named(
         "SubscriptionPause",
         Type.Object({
-          reason: Type.Enum(["gone", "disabled", "owner_ended", "owner_role", "filter"], {
+          reason: Type.Enum([...pauseReasons], {
             description:
-              "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
+              "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; the filter, which an older version accepted, cannot be read any more; or its destination was deleted: name another one as its target.",
           }),
           since: instant,
         }),
