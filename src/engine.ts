@@ -80,7 +80,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const { events = [], kinds: hostKinds = [], mails: mailTemplates = {} } = options.host ?? {};
   const egressAllow = parseEgressAllow(config.egressAllow);
   const kinds = resourceKinds(hostKinds, {
-    host: options.host !== undefined,
+    host: options.host !== undefined || config.hostListen !== undefined,
     downloads: config.downloadEvents === "on",
   });
   const catalog = catalogOf(events);

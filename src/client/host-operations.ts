@@ -1,5 +1,62 @@
 // Made by scripts/api-types.ts from the document of the interface.
 
+export type CreateUserRequest = {
+  readonly username: string;
+  readonly email?: string | undefined;
+  readonly first_name?: string | undefined;
+  readonly last_name?: string | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type CreateUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type DeleteGrantResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+export type DeleteResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
+export type DeleteUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type GetResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
+export type GetUserResponse = { readonly success: true; readonly message: string; readonly data: User };
+export type HostChangedUser = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  readonly email_verified: boolean;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly operation_id?: string | undefined;
+  readonly warnings?: readonly string[] | undefined;
+};
+export type HostResource = {
+  readonly uuid: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly app?: string | undefined;
+  readonly parents?: readonly string[] | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+export type ListGrantsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly grants: readonly { readonly principal: string; readonly permission: "read" | "write" }[] };
+};
+export type ListResourcesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly resources: readonly HostResource[]; readonly next_cursor?: string | undefined };
+};
+export type ListUsersResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly users: readonly User[]; readonly next_cursor?: string | undefined };
+};
 export type PublishEventsRequest = {
   readonly event_type: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -28,30 +85,283 @@ export type PublishEventsResponse =
         readonly task_id: null;
       };
     };
+export type PutGrantRequest = {
+  readonly permission: "read" | "write";
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type PutGrantResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly principal: string; readonly permission: "read" | "write" };
+};
+export type PutResourceRequest = {
+  readonly kind: string;
+  readonly owner: string;
+  readonly app?: string | undefined;
+  readonly parents?: readonly string[] | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly announce?: boolean | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type PutResourceResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly uuid: string;
+    readonly kind: string;
+    readonly owner: string;
+    readonly app?: string | undefined;
+    readonly parents?: readonly string[] | undefined;
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly result: "registered" | "changed" | "unchanged";
+  };
+};
+export type PutUserRequest = {
+  readonly email?: string | undefined;
+  readonly first_name?: string | undefined;
+  readonly last_name?: string | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type PutUserResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly id: number;
+    readonly uuid: string;
+    readonly username: string;
+    readonly email: string;
+    readonly email_verified: boolean;
+    readonly first_name: string;
+    readonly last_name: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly operation_id?: string | undefined;
+    readonly warnings?: readonly string[] | undefined;
+    readonly result: "created" | "changed" | "unchanged";
+  };
+};
+export type RaiseEventRequest = {
+  readonly event: string;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly parents?: readonly string[] | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type RaiseEventResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly sequence: string };
+};
+export type RaiseEventsRequest = {
+  readonly events: readonly {
+    readonly uuid: string;
+    readonly event: string;
+    readonly data?: Readonly<Record<string, unknown>> | undefined;
+    readonly parents?: readonly string[] | undefined;
+  }[];
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type RaiseEventsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly sequences: readonly string[] };
+};
+export type RegisterResourcesRequest = {
+  readonly resources: readonly {
+    readonly uuid?: string | undefined;
+    readonly kind: string;
+    readonly owner: string;
+    readonly app?: string | undefined;
+    readonly parents?: readonly string[] | undefined;
+    readonly data?: Readonly<Record<string, unknown>> | undefined;
+  }[];
+  readonly existing?: "refuse" | "change" | undefined;
+  readonly announce?: boolean | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type RegisterResourcesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly resources: readonly { readonly uuid: string; readonly result: "registered" | "changed" | "unchanged" }[];
+  };
+};
 export type StartedTask = {
   readonly function_id: number;
   readonly function_name: string;
   readonly task_id: string;
   readonly invocation_id: number;
 };
+export type UpdateUserRequest = {
+  readonly username?: string | undefined;
+  readonly email?: (string | null) | undefined;
+  readonly first_name?: (string | null) | undefined;
+  readonly last_name?: (string | null) | undefined;
+  readonly attributes?: (Readonly<Record<string, unknown>> | null) | undefined;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+};
+export type UpdateUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type User = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  readonly email_verified: boolean;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
 
 /** What each operation takes and answers. */
 export interface Operations {
+  readonly createUser: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: CreateUserRequest;
+    readonly answer: CreateUserResponse;
+  };
+  readonly deleteGrant: {
+    readonly params: { readonly uuid: string; readonly principal: string };
+    readonly query: { readonly user?: string | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteGrantResponse;
+  };
+  readonly deleteResource: {
+    readonly params: { readonly uuid: string };
+    readonly query: { readonly user?: string | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteResourceResponse;
+  };
+  readonly deleteUser: {
+    readonly params: { readonly id: string };
+    readonly query: { readonly user?: string | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteUserResponse;
+  };
+  readonly getResource: {
+    readonly params: { readonly uuid: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetResourceResponse;
+  };
+  readonly getUser: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetUserResponse;
+  };
+  readonly listGrants: {
+    readonly params: { readonly uuid: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: ListGrantsResponse;
+  };
+  readonly listResources: {
+    readonly params: {};
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+      readonly kind: string;
+      readonly owner?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListResourcesResponse;
+  };
+  readonly listUsers: {
+    readonly params: {};
+    readonly query: {
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+      readonly email?: string | undefined;
+      readonly username?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListUsersResponse;
+  };
   readonly publishEvents: {
     readonly params: {};
     readonly query: {};
     readonly body: PublishEventsRequest;
     readonly answer: PublishEventsResponse;
   };
+  readonly putGrant: {
+    readonly params: { readonly uuid: string; readonly principal: string };
+    readonly query: {};
+    readonly body: PutGrantRequest;
+    readonly answer: PutGrantResponse;
+  };
+  readonly putResource: {
+    readonly params: { readonly uuid: string };
+    readonly query: {};
+    readonly body: PutResourceRequest;
+    readonly answer: PutResourceResponse;
+  };
+  readonly putUser: {
+    readonly params: { readonly username: string };
+    readonly query: {};
+    readonly body: PutUserRequest;
+    readonly answer: PutUserResponse;
+  };
+  readonly raiseEvent: {
+    readonly params: { readonly uuid: string };
+    readonly query: {};
+    readonly body: RaiseEventRequest;
+    readonly answer: RaiseEventResponse;
+  };
+  readonly raiseEvents: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: RaiseEventsRequest;
+    readonly answer: RaiseEventsResponse;
+  };
+  readonly registerResources: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: RegisterResourcesRequest;
+    readonly answer: RegisterResourcesResponse;
+  };
+  readonly updateUser: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: UpdateUserRequest;
+    readonly answer: UpdateUserResponse;
+  };
 }
 
 /** Where each operation is. */
 export const places = {
+  createUser: ["POST", "/host/v1/users/"],
+  deleteGrant: ["DELETE", "/host/v1/resources/{uuid}/grants/{principal}/"],
+  deleteResource: ["DELETE", "/host/v1/resources/{uuid}/"],
+  deleteUser: ["DELETE", "/host/v1/users/{id}/"],
+  getResource: ["GET", "/host/v1/resources/{uuid}/"],
+  getUser: ["GET", "/host/v1/users/{id}/"],
+  listGrants: ["GET", "/host/v1/resources/{uuid}/grants/"],
+  listResources: ["GET", "/host/v1/resources/"],
+  listUsers: ["GET", "/host/v1/users/"],
   publishEvents: ["POST", "/host/v1/events/"],
+  putGrant: ["PUT", "/host/v1/resources/{uuid}/grants/{principal}/"],
+  putResource: ["PUT", "/host/v1/resources/{uuid}/"],
+  putUser: ["PUT", "/host/v1/users/named/{username}/"],
+  raiseEvent: ["POST", "/host/v1/resources/{uuid}/events/"],
+  raiseEvents: ["POST", "/host/v1/resources/events/"],
+  registerResources: ["POST", "/host/v1/resources/"],
+  updateUser: ["PATCH", "/host/v1/users/{id}/"],
 } as const satisfies Record<keyof Operations, readonly [string, string]>;
 
 /** Those that take an `Idempotency-Key`. */
-export const keyed = ["publishEvents"] as const satisfies readonly (keyof Operations)[];
+export const keyed = [
+  "createUser",
+  "publishEvents",
+  "raiseEvent",
+  "raiseEvents",
+  "registerResources",
+] as const satisfies readonly (keyof Operations)[];
 
 /** Those whose answer is no JSON. */
 export const raw = [] as const satisfies readonly (keyof Operations)[];

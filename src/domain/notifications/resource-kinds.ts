@@ -23,7 +23,7 @@ export type { ResourceKind } from "./known-kinds.ts";
 export interface ResourceKinds {
   /** Signalbox's own, the documented ones, then those of the host in its order. */
   readonly all: readonly ResourceKind[];
-  /** Whether a program that Signalbox runs in may raise events, too. */
+  /** Whether a host may raise events, too: the program that Signalbox runs in, or who uses the host interface. */
   readonly host: boolean;
   byName(name: string): ResourceKind | undefined;
   /** `undefined` for the shared 900: what such a uuid is of is known only to the host that registered it. */
@@ -36,7 +36,7 @@ export interface ResourceKinds {
 
 /** What this installation is, as far as it decides which events there are. */
 interface Installation {
-  /** Whether Signalbox runs in a program of its host's, which may raise events. Default: it does. */
+  /** Whether a host may raise events: a program that Signalbox runs in, or one that uses the host interface. Default: it may. */
   readonly host?: boolean;
   /** Whether reading an object raises `DOWNLOAD`. Default: it does not. */
   readonly downloads?: boolean;

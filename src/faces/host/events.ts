@@ -42,7 +42,7 @@ const failed = Type.Object({
 });
 
 /** Whom something is done for, of every route that does something for a user of the platform. */
-const userField = Type.Union(
+export const userField = Type.Union(
   [Type.String({ minLength: 1, maxLength: 256 }), Type.Object({}, { additionalProperties: true })],
   {
     description:

@@ -1,11 +1,13 @@
 import type { Route } from "../http/route.ts";
 import type { HostContext } from "./context.ts";
 import { hostEventRoutes } from "./events.ts";
+import { hostResourceRoutes } from "./resources.ts";
+import { hostUserRoutes } from "./users.ts";
 
 /**
  * Every route of the host interface, all of the role `host`. What its caller's token is restricted to each route judges itself, by `judgeHost`
  * of `platform/access/host-tokens.ts`, before it does anything.
  */
 export function hostRoutes(context: HostContext): Route[] {
-  return [...hostEventRoutes(context)];
+  return [...hostEventRoutes(context), ...hostResourceRoutes(context), ...hostUserRoutes(context)];
 }

@@ -20,7 +20,11 @@ const head: DocumentHead = {
     description:
       "For the services of a platform, in whatever language: events, operations, resources and users. Answers are `{ success, message, data }`; errors add `code`, on which to match, and perhaps `fields`. Paths answer alike with and without a final slash. Tokens are those of the role `host`, which work nowhere else.",
   },
-  tags: [{ name: "events", description: "Events of the platform, and what came of them." }],
+  tags: [
+    { name: "events", description: "Events of the platform, and what came of them." },
+    { name: "resources", description: "What the platform keeps itself, so that its users can subscribe to it." },
+    { name: "users", description: "The platform's users." },
+  ],
   components: {
     securitySchemes: {
       token: {

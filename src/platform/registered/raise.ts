@@ -31,6 +31,7 @@ interface Raise {
 /**
  * In one commit: all of them or none, in their order; of several events of one resource the later tell of what the earlier have left.
  *
+ * @param judge throws when the caller may not raise events of a kind.
  * @returns the sequences.
  * @throws SignalboxError `invalid_request` with every field of every row that is wrong; `not_found` for what the tenant does not have;
  * `unavailable` when others keep changing the same.
@@ -39,11 +40,12 @@ export function raiseAll(
   context: RegisteredContext,
   tenant: string,
   rows: readonly RequestRow<Raise>[],
+  judge?: (kind: string) => void,
 ): Promise<readonly number[]> {
   const { publish } = context;
   return aloneWith(context, rows, () =>
     commitOptimistically({ publish, what: "resource" }, async () => ({
-      unit: await raisingUnit(context, tenant, rows),
+      unit: await raisingUnit(context, { tenant, rows, judge }),
       committed: (sequences) => sequences,
       refused: (condition) => {
         if (condition.if === "resource.live") missing(condition.uuid);
@@ -68,14 +70,22 @@ function aloneWith<T>(
 /** What {@link raiseAll} commits. When a condition `registered.revision` is refused another look may help. */
 async function raisingUnit(
   context: RegisteredContext,
-  tenant: string,
-  rows: readonly RequestRow<Raise>[],
+  {
+    tenant,
+    rows,
+    judge,
+  }: {
+    readonly tenant: string;
+    readonly rows: readonly RequestRow<Raise>[];
+    readonly judge: ((kind: string) => void) | undefined;
+  },
 ): Promise<Required<Unit>> {
   const view = new TenantView(context.store, tenant);
   const conditions = new Map<string, Condition>();
   const changes = new Map<string, Change>();
   const events = await eachRow(rows, async ({ said }) => {
     const resource = await view.found(said.uuid);
+    judge?.(resource.kind);
     const kind = context.kinds.byName(resource.kind) ?? hostKind(context, resource.kind);
     const event = raisedName(kind, said.event);
     const { uuid } = resource;

@@ -81,7 +81,7 @@ export const operationFields = {
 };
 export const changedUser = named("ChangedUser", Type.Object({ ...shownUser.properties, ...operationFields }));
 
-export function showUser(user: NewUser): Static<typeof shownUser> {
+export function showUser(user: Omit<NewUser, "tenant" | "uuid"> & { readonly uuid: string }): Static<typeof shownUser> {
   return {
     id: user.number,
     uuid: user.uuid,
