@@ -6,6 +6,7 @@ import type { ClientOptions } from "./transport.ts";
 
 export type { Answer, Answered, Asked, Functions, Listing, Upload } from "./calls.ts";
 export { ApiError, type FieldProblem } from "./failure.ts";
+export { HostClient, type HostOperations } from "./host.ts";
 export type * from "./operations.ts";
 export {
   type NodeRequest,
