@@ -79,6 +79,11 @@ export const conditionLocks: LocksOf<Condition> = {
   "resource.absent": all,
   "resolver.unchanged": all,
   "registered.revision": ({ uuid }) => only(alone("resource", uuid)),
+  "declaration.is": ({ sort, name }) => only(together("declaration", sort, name)),
+  "declarations.are": all,
+  "declarations.fewer": all,
+  "declaration.subscribed": all,
+  "declaration.unused": all,
 };
 
 /** Every change is named here: a new one does not compile until it is. */
@@ -158,6 +163,8 @@ export const changeLocks: LocksOf<Change> = {
   "registered.put": ({ resource }) => only(alone("resource", resource.uuid)),
   "registered.remove": ({ uuid }) => only(alone("resource", uuid)),
   "resource.end": ({ uuid }) => only(alone("resource", uuid)),
+  "declaration.put": all,
+  "declaration.remove": all,
   "quota.put": all,
 };
 

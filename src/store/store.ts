@@ -2,6 +2,7 @@ import type { Apps } from "./apps.ts";
 import type { AsideEvents } from "./aside.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Declarations } from "./declarations.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Destinations } from "./destinations.ts";
 import type { Edits } from "./edits.ts";
@@ -29,6 +30,7 @@ import type { Uploads } from "./uploads.ts";
 import type { Users } from "./users.ts";
 
 export type { AsideEvent } from "./aside.ts";
+export type { Declarations } from "./declarations.ts";
 export type {
   Deliveries,
   Delivery,
@@ -91,6 +93,7 @@ export interface Store extends AsyncDisposable {
   readonly operations: Operations;
   readonly registered: RegisteredResources;
   readonly resolvers: Resolvers;
+  readonly declarations: Declarations;
   readonly mailboxes: Mailboxes;
   readonly keptMails: KeptMails;
   readonly quotas: TenantQuotas;

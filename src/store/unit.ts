@@ -3,6 +3,7 @@ import type { AppChange, AppCondition } from "./apps.ts";
 import type { AsideChange, AsideCondition } from "./aside.ts";
 import type { ConfigurationChange } from "./configurations.ts";
 import type { CredentialChange, CredentialCondition } from "./credentials.ts";
+import type { DeclarationChange, DeclarationCondition } from "./declarations.ts";
 import type { DeliveryChange, DeliveryCondition } from "./deliveries.ts";
 import type { DestinationChange, DestinationCondition } from "./destinations.ts";
 import type { EditChange, EditCondition } from "./edits.ts";
@@ -50,7 +51,8 @@ export type Condition =
   | UserCondition
   | OperationCondition
   | RegisteredCondition
-  | ResolverCondition;
+  | ResolverCondition
+  | DeclarationCondition;
 
 export type Change =
   | IdentityChange
@@ -75,6 +77,7 @@ export type Change =
   | OperationChange
   | RegisteredChange
   | ResolverChange
+  | DeclarationChange
   | QuotaChange
   | KeptMailChange;
 

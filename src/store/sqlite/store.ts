@@ -14,6 +14,7 @@ import { asideEvents } from "./aside.ts";
 import { Committer } from "./committer.ts";
 import { configurations } from "./configurations.ts";
 import { damagedStore, isDamage, isUnusable } from "./damage.ts";
+import { declarations } from "./declarations.ts";
 import { deliveries } from "./deliveries.ts";
 import { destinations } from "./destinations.ts";
 import { edits } from "./edits.ts";
@@ -146,6 +147,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     operations: operations(statements),
     registered: registered(statements),
     resolvers: resolvers(statements),
+    declarations: declarations(statements),
     mailboxes: mailboxes(statements),
     keptMails: keptMails(statements),
     quotas: quotas(statements, bounds),

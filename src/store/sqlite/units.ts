@@ -1,6 +1,7 @@
 import type { Change, Condition, Unit } from "../unit.ts";
 import { asideChange, asideCheck } from "./aside.ts";
 import { configurationChange } from "./configurations.ts";
+import { declarationChange, declarationCheck } from "./declarations.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
 import { destinationChange, destinationCheck } from "./destinations.ts";
 import { editChange, editCheck } from "./edits.ts";
@@ -93,6 +94,12 @@ function check(condition: Condition): Check {
     case "resource.absent":
     case "registered.revision":
       return resourceCheck(condition);
+    case "declaration.is":
+    case "declarations.are":
+    case "declarations.fewer":
+    case "declaration.subscribed":
+    case "declaration.unused":
+      return declarationCheck(condition);
     default:
       return condition satisfies never;
   }
@@ -195,6 +202,9 @@ function steps(change: Change): Step[] {
     case "registered.remove":
     case "resource.end":
       return resourceChange(change);
+    case "declaration.put":
+    case "declaration.remove":
+      return declarationChange(change);
     default:
       return change satisfies never;
   }

@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import { appsConformance } from "./apps.ts";
 import { bucketsConformance } from "./buckets.ts";
 import { configurationsConformance } from "./configurations.ts";
+import { declarationsConformance } from "./declarations.ts";
 import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryBoundsConformance } from "./delivery-bounds.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
@@ -64,6 +65,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     invocationsConformance(open);
     usersConformance(open);
     registeredConformance(open);
+    declarationsConformance(open);
     operationsConformance(open);
     resolversConformance(open);
     historyConformance(open);
