@@ -6,9 +6,10 @@ import type { Matcher } from "./delivery/matcher.ts";
 import type { Publish } from "./delivery/publish.ts";
 import type { Catalog } from "./domain/catalog.ts";
 import type { EgressAllow } from "./domain/egress.ts";
+import type { NewEvent } from "./domain/event.ts";
 import type { Uuid } from "./domain/ids.ts";
 import type { ResourceKinds } from "./domain/notifications/resource-kinds.ts";
-import type { Subscription } from "./domain/subscription.ts";
+import type { Pause, Subscription } from "./domain/subscription.ts";
 import type { Guard } from "./hooks/guard.ts";
 import type { FunctionRunner } from "./invocation/runner.ts";
 import type { MailLinks } from "./mail/links.ts";
@@ -16,6 +17,7 @@ import type { AttributeSchemas } from "./offload/attribute-schemas.ts";
 import type { EventRates } from "./pace/event-rates.ts";
 import type { KeyedMutex } from "./pace/keyed-mutex.ts";
 import type { Ports } from "./ports.ts";
+import type { LiveDeclarations } from "./store/live-declarations.ts";
 import type { Numbers } from "./store/numbers.ts";
 import type { QuotaRoom } from "./store/quota-room.ts";
 import type { DeliveryPlace } from "./store/store.ts";
@@ -54,6 +56,8 @@ export interface Context extends Ports {
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;
   readonly kinds: ResourceKinds;
+  /** The same two, as what is declared in the store changes them. */
+  readonly declared: Pick<LiveDeclarations, "catalog" | "kinds" | "refresh" | "follow">;
   /** Events of a tenant in a second. */
   readonly rates: EventRates;
   /** Asks filters that cost much; tenants see what that costs. */
@@ -84,6 +88,10 @@ export interface Context extends Ports {
   readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;
   /** Begins a redrive job that is in the store. */
   readonly startRedrive: (redrive: Uuid) => void;
+  /** To be awaited after each commit of a declaration: it is in effect here, and other processes are told. */
+  readonly declarationsChanged: () => Promise<void>;
+  /** Events for the commit that pauses a subscription. */
+  readonly alertPaused: (subscription: Subscription, reason: Pause["reason"]) => readonly NewEvent[];
   /** Says that an event of a tenant which had been set aside waits to be dispatched. */
   readonly redispatch: (tenant: string) => void;
 }

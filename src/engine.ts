@@ -16,7 +16,8 @@ import { Visibility } from "./delivery/visibility.ts";
 import type { EventTypeDefinition } from "./domain/catalog.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { catalogOf } from "./domain/event-types.ts";
-import { type KindInput, resourceKinds } from "./domain/notifications/resource-kinds.ts";
+import { LiveKinds } from "./domain/notifications/live-kinds.ts";
+import type { KindInput } from "./domain/notifications/resource-kinds.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { guard } from "./hooks/guard.ts";
 import { functionRunner } from "./invocation/run.ts";
@@ -26,6 +27,7 @@ import { AttributeSchemas } from "./offload/attribute-schemas.ts";
 import { EventRates } from "./pace/event-rates.ts";
 import { KeyedMutex } from "./pace/keyed-mutex.ts";
 import type { Ports } from "./ports.ts";
+import { LiveDeclarations } from "./store/live-declarations.ts";
 import { Numbers } from "./store/numbers.ts";
 import { QuotaRoom } from "./store/quota-room.ts";
 import type { SendingMeans } from "./targets/sending-means.ts";
@@ -79,11 +81,12 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const { config, callPlatform, publicUrl } = options;
   const { events = [], kinds: hostKinds = [], mails: mailTemplates = {} } = options.host ?? {};
   const egressAllow = parseEgressAllow(config.egressAllow);
-  const kinds = resourceKinds(hostKinds, {
+  const kinds = new LiveKinds(hostKinds, {
     host: options.host !== undefined || config.hostListen !== undefined,
     downloads: config.downloadEvents === "on",
   });
   const catalog = catalogOf(events);
+  const declared = await LiveDeclarations.load({ store, catalog, kinds, slices, log });
 
   // Who must know of what was settled, or committed.
   const settlements = new Settlements(clock);
@@ -120,6 +123,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     if (hint.about === "events") feed.wake();
     else if (hint.about === "subscription") void deliverer.wake(hint.number);
     else if (hint.about === "aside") again.redriven(hint.tenant);
+    else if (hint.about === "declarations") declared.refreshSoon();
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 
@@ -132,6 +136,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     functions,
     catalog,
     kinds,
+    declared,
     rates,
     matching,
     mutex: new KeyedMutex(),
@@ -147,6 +152,11 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     wake: (number) => hints.tell({ about: "subscription", number }),
     nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
     startRedrive: (redrive) => redriver.run(redrive),
+    declarationsChanged: async () => {
+      await declared.refresh();
+      hints.tell({ about: "declarations" });
+    },
+    alertPaused,
     redispatch: (tenant) => hints.tell({ about: "aside", tenant }),
   };
 

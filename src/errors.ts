@@ -15,6 +15,10 @@ export const errorTable = {
   conflict: { status: 409, retryable: false },
   /** The body came more slowly than it may. */
   too_slow: { status: 408, retryable: true },
+  /** Other things depend on what would go: they are named. */
+  in_use: { status: 409, retryable: false },
+  /** The filters of subscriptions, which are named, could not be read any more. */
+  breaks_filters: { status: 409, retryable: false },
   precondition_failed: { status: 412, retryable: false },
   too_large: { status: 413, retryable: false },
   /** None of the bytes that were asked for is there. */

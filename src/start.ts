@@ -26,6 +26,7 @@ import { type OpenedFolder, openFolder } from "./open-folder/open-folder.ts";
 import { Slices } from "./pace/slices.ts";
 import { ensureAdmin } from "./platform/access/identities.ts";
 import { loginUrl } from "./platform/access/login-codes.ts";
+import { declareFile } from "./platform/declarations/from-file.ts";
 import type { Ports } from "./ports.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
@@ -69,6 +70,7 @@ export async function launch(
     );
     const { context, api, s3, hosts, library, stopping } = whole;
 
+    if (config.declare !== undefined) await declareFile(context, config.declare);
     await api.ready();
     const apiPort = await listen(api.server, { host: config.host, port: config.port, setting: "SIGNALBOX_PORT" });
     listeningAt = addressOf(config.host, apiPort);

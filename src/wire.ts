@@ -126,7 +126,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       const recovered = forHosts.recover();
       engine.dispatch();
       clock.after(warmAfterMs, () => void slices.run("event types", context.catalog.warm(), stopping).catch(() => {}));
-      running = [recovered, ...upkeep(context, config, stopping)];
+      running = [recovered, context.declared.follow(clock, stopping), ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {
       engine.close();

@@ -55,6 +55,15 @@ const settings = Type.Object({
       }),
     }),
   ),
+  declare: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...says({
+        about:
+          'A file (`.json`, `.yaml`) of event types and kinds of resources, declared at each start before anything listens: `{"event_types": […], "kinds": […]}`.',
+      }),
+    }),
+  ),
   adminToken: Type.Optional(
     Type.String({
       minLength: 16,

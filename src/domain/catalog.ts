@@ -37,9 +37,11 @@ export type Fit =
 
 /** What a program may publish, and functions may subscribe to. */
 export interface Catalog {
-  /** The documented names first, then the other built-in ones, then those of the host in its order. */
+  /** The documented names first, then the other built-in ones, then those of the host in its order, then those in the store by name. */
   readonly names: readonly string[];
   get(name: string): EventTypeDefinition | undefined;
+  /** Of a type that is in effect as it was declared in the store: the revision of that. */
+  revisionOf(name: string): number | undefined;
   /**
    * The params without what is sensitive, checked against the schema.
    *

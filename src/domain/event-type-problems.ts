@@ -3,6 +3,7 @@ import type { EventTypeDefinition } from "./catalog.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { checkSchema } from "./json-schema.ts";
 import { fieldsWithin } from "./path.ts";
+import type { SchemaLimits } from "./schema/inspect.ts";
 import { namedPaths, requiredPaths, saidBy, schemaPlaceOf } from "./schema/places.ts";
 import { isRecord, type SchemaObject } from "./schema/unions.ts";
 import { isSecretName, isSecretPath } from "./secret-names.ts";
@@ -13,7 +14,8 @@ const nameForm = /^[A-Z][A-Z0-9_]{2,63}$/;
 const resourceForm = /^[a-z][a-z0-9_]{0,31}$/;
 const longestDescription = 500;
 
-export function eventTypeProblems(definition: unknown): readonly FieldError[] {
+/** @param limits what the schema may cost to compile. Default: as much as any schema. */
+export function eventTypeProblems(definition: unknown, limits?: SchemaLimits): readonly FieldError[] {
   if (!isRecord(definition)) return [{ path: "", message: "must be an object with name, phase, resource and schema" }];
   const {
     name,
@@ -25,7 +27,7 @@ export function eventTypeProblems(definition: unknown): readonly FieldError[] {
     public: known = [],
     changeable = [],
   } = definition;
-  const schemaProblems = fieldsWithin("schema", checkSchema(schema));
+  const schemaProblems = fieldsWithin("schema", checkSchema(schema, limits));
   // What an unusable one names is unknown.
   const paths: Paths = {
     schema: schemaProblems.length === 0 && isRecord(schema) ? schema : undefined,

@@ -14,14 +14,16 @@ export type SchemaCheck = (value: unknown) => readonly FieldError[];
 interface CheckOptions {
   /** How many problems are reported at most. Default 20. */
   readonly maxProblems?: number;
-  /** Of {@link maxWork}, for patterns and `uniqueItems`: characters by instructions, some 4 ns each. Default: all of it. */
+  /** Of {@link mostWork}, for patterns and `uniqueItems`: characters by instructions, some 4 ns each. Default: all of it. */
   readonly maxMatching?: number;
   /** Whether what finds everything that is wrong is compiled at once, too, and not with the first value that is refused. */
   readonly eager?: boolean;
+  /** Steps that one check may take, at most {@link mostWork}, which is the default. */
+  readonly maxWork?: number;
 }
 
 /** Steps that one check may take, roughly: some tenths of a second. */
-const maxWork = 50_000_000;
+const mostWork = 50_000_000;
 /** Up to here everything that is wrong is looked for; beyond, the first is enough. */
 const thoroughWork = 200_000;
 /** Of one value: its levels. A value's own bound, set where it is taken in, is lower. */
@@ -37,11 +39,27 @@ const tooCostly: readonly FieldError[] = [
  * @throws SignalboxError `invalid_request` for a schema in which {@link checkSchema} finds something, apart from its `type`.
  */
 export function compileSchema(schema: JsonSchema, options: CheckOptions = {}): SchemaCheck {
+  return checkOf(usable(schema), options);
+}
+
+/**
+ * {@link compileSchema}, eagerly, in steps that each take a third of that.
+ *
+ * @throws SignalboxError as {@link compileSchema}.
+ */
+export function* compileSchemaInSteps(schema: JsonSchema, options: CheckOptions): Generator<void, SchemaCheck, void> {
+  const inspected = usable(schema);
+  yield;
+  const { compileAll, check } = checkParts(inspected, options);
+  yield;
+  compileAll();
+  return check;
+}
+
+function usable(schema: JsonSchema): Usable {
   const inspected = inspectSchema(schema);
-  if (inspected.kind === "refused") {
-    throw new SignalboxError("invalid_request", fieldsText(inspected.fields), { fields: inspected.fields });
-  }
-  return checkOf(inspected, options);
+  if (inspected.kind === "ok") return inspected;
+  throw new SignalboxError("invalid_request", fieldsText(inspected.fields), { fields: inspected.fields });
 }
 
 /** Like a {@link SchemaCheck}; `undefined` for a value whose check may take more than a few milliseconds, which is not begun. */
@@ -62,24 +80,36 @@ export function lightCheck(schema: JsonSchema): LightCheck | undefined {
   return (value) => (sizeOf(value, most) > most ? undefined : check(value));
 }
 
-function checkOf(
-  { assertions, weight }: Extract<Inspected, { readonly kind: "ok" }>,
-  { maxProblems = 20, maxMatching = maxWork, eager = false }: CheckOptions,
-): SchemaCheck {
+type Usable = Extract<Inspected, { readonly kind: "ok" }>;
+
+function checkOf(inspected: Usable, options: CheckOptions): SchemaCheck {
+  const { check, compileAll } = checkParts(inspected, options);
+  if (options.eager === true) compileAll();
+  return check;
+}
+
+function checkParts(
+  { assertions, weight }: Usable,
+  { maxProblems = 20, maxWork = mostWork, maxMatching = mostWork }: CheckOptions,
+): { readonly check: SchemaCheck; readonly compileAll: () => void } {
   const meter = new SchemaBudget(maxMatching);
   const first = compileWith(assertions, meter, false);
-  let all = eager ? compileWith(assertions, meter, true) : undefined;
+  let all: ReturnType<typeof compileWith> | undefined;
+  const compileAll = (): ReturnType<typeof compileWith> => {
+    all ??= compileWith(assertions, meter, true);
+    return all;
+  };
   const problems = (value: unknown, work: number): readonly ErrorObject[] => {
     meter.reset();
     if (first(value)) return [];
     const found = first.errors ?? [];
     if (work > thoroughWork) return found;
-    all ??= compileWith(assertions, meter, true);
+    const thorough = compileAll();
     meter.reset();
-    all(value);
-    return all.errors ?? found;
+    thorough(value);
+    return thorough.errors ?? found;
   };
-  return (value) => {
+  const check: SchemaCheck = (value) => {
     const work = weight * sizeOf(value, maxWork / weight);
     if (work > maxWork) return tooCostly;
     try {
@@ -90,11 +120,12 @@ function checkOf(
       throw thrown;
     }
   };
+  return { check, compileAll };
 }
 
 /** What is wrong with an uploaded schema, by paths within it; empty: it may be compiled. Never throws. */
-export function checkSchema(schema: unknown): FieldError[] {
-  const inspected = inspectSchema(schema);
+export function checkSchema(schema: unknown, limits?: SchemaLimits): FieldError[] {
+  const inspected = inspectSchema(schema, limits);
   if (inspected.kind === "refused") return [...inspected.fields];
   if (inspected.assertions["type"] !== "object") {
     return [{ path: "type", message: 'must be "object": what is described is a JSON object' }];

@@ -1,8 +1,10 @@
 import { checkAttributeSchema } from "../domain/attribute-schema.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
+import { eventTypeProblems } from "../domain/event-type-problems.ts";
 import { compileSchema, type SchemaCheck } from "../domain/json-schema.ts";
 import { compileRegex } from "../domain/patterns/regex.ts";
 import type { TextTest } from "../domain/patterns/text-test.ts";
+import { declaredSchemaLimits } from "../domain/prepared-event-type.ts";
 import type { FieldError } from "../errors.ts";
 import { Memo } from "./memo.ts";
 
@@ -14,6 +16,9 @@ export const tasks = {
   /** What is wrong with a schema of attributes that a caller sent. */
   checkAttributeSchema: ({ schema }: { readonly schema: unknown }): readonly FieldError[] =>
     checkAttributeSchema(schema),
+  /** What is wrong with an event type that is to be declared. */
+  checkEventType: ({ definition }: { readonly definition: unknown }): readonly FieldError[] =>
+    eventTypeProblems(definition, declaredSchemaLimits),
   /** What is wrong with a value, by a schema that was accepted: as JSON, so that one that was compiled is known again. */
   checkValue: ({ schema, value }: { readonly schema: string; readonly value: unknown }): readonly FieldError[] =>
     checks.get(schema)(value),

@@ -44,6 +44,14 @@ export function quotasThing(tenant: string): string {
   return `quotas:${tenant}`;
 }
 
+export function eventTypeThing(name: string): string {
+  return `event-type:${name}`;
+}
+
+export function kindThing(name: string): string {
+  return `kind:${name}`;
+}
+
 export function principalThing({ tenant, name }: Pick<Principal, "tenant" | "name">): string {
   return `principal:${tenant}:${encodeURIComponent(name)}`;
 }

@@ -5,7 +5,7 @@ import type { Page } from "./page.ts";
 
 /** Event types and kinds of resources that a platform declares while Signalbox runs. They are of the installation, not of a tenant. */
 
-export type DeclarationSort = "event_type" | "kind";
+type DeclarationSort = "event_type" | "kind";
 
 interface Stored {
   readonly name: string;
@@ -23,7 +23,7 @@ export type StoredEventType = Stored & { readonly sort: "event_type"; readonly d
 export type StoredKind = Stored & { readonly sort: "kind"; readonly definition: KindInput };
 export type StoredDeclaration = StoredEventType | StoredKind;
 /** Its version and revision are set by its commit. */
-export type NewDeclaration = Omit<StoredEventType, "version" | "revision"> | Omit<StoredKind, "version" | "revision">;
+type NewDeclaration = Omit<StoredEventType, "version" | "revision"> | Omit<StoredKind, "version" | "revision">;
 
 /** Live subscriptions to an event type, of all tenants, as far as any change of them shows in it. */
 export interface SubscribedState {

@@ -8,7 +8,9 @@ type Hint =
   /** The subscription of this number has something to send, may send again, or never will. */
   | { readonly about: "subscription"; readonly number: number }
   /** An event of the tenant that had been set aside waits to be dispatched. */
-  | { readonly about: "aside"; readonly tenant: string };
+  | { readonly about: "aside"; readonly tenant: string }
+  /** Event types or kinds were declared anew. */
+  | { readonly about: "declarations" };
 
 export interface Wake {
   /** Tells all who listen, on every node. Never fails. */

@@ -32,7 +32,7 @@ import {
   saysRetries,
   withRetriesOf,
 } from "./options.ts";
-import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf } from "./place.ts";
+import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf, typeStill } from "./place.ts";
 import type { Granted, RequestedChange } from "./request.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
@@ -135,6 +135,7 @@ export function changeSubscription<S extends Surface>(
       conditions: [
         ...(rules.moves && request.resource !== undefined ? stillThere(place) : []),
         ...(isOther ? destinationConditions(going, found.target) : []),
+        ...(filter === undefined ? [] : typeStill(deps, place)),
       ],
       ...defined({ signingSecret }),
       ...(place.face === "notifications" && place.warning !== undefined ? { warnings: [place.warning] } : {}),

@@ -19,7 +19,7 @@ import type { Change, Condition, NewSubscription } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
 import { destinationConditions, refusedOfDestination } from "./destination-use.ts";
 import { captureOf, checkedFilter, pacedBy, retriesOf, withRetriesOf } from "./options.ts";
-import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
+import { needRole, type Place, type Requester, requesterOf, typeStill, wantedPlace } from "./place.ts";
 import { removal } from "./remove.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
@@ -196,7 +196,7 @@ function conditionsOf(
   const { maxRulesPerBucket, maxSubscriptionsPerUser } = deps.config;
   const ofScope = { if: "subscriptions.fewer", tenant, of: { scope, face }, fewer: maxRulesPerBucket } as const;
   const ofOwner = { if: "subscriptions.fewer", tenant, of: { owner }, fewer: maxSubscriptionsPerUser } as const;
-  const conditions: Condition[] = [...destinationConditions(target)];
+  const conditions: Condition[] = [...destinationConditions(target), ...typeStill(deps, place)];
   if (face === "objects" && scope !== anyResource) conditions.push(ofScope);
   if (surfaceRules[surface].boundedByOwner) conditions.push(ofOwner);
   if (fn !== undefined) {
@@ -240,6 +240,8 @@ function refuse(
     case "subscription.revision":
     case "subscriptions.noneSince":
       return;
+    case "declaration.is":
+      throw new SignalboxError("conflict", `${place.event} was declared anew at this moment: try again`);
     case "subscriptions.fewer": {
       const { of, fewer } = condition;
       throw "owner" in of

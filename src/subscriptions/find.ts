@@ -1,5 +1,6 @@
 import { mayManage, type Principal } from "../domain/access.ts";
 import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
+import { invalidEventType } from "../domain/event-types.ts";
 import { parseUuid } from "../domain/ids.ts";
 import {
   type FunctionSubscription,
@@ -87,8 +88,5 @@ export async function managedBucket(store: Store, caller: Principal, name: strin
 export function eventType(catalog: Catalog, name: string): EventTypeDefinition {
   const definition = catalog.get(name);
   if (definition !== undefined) return definition;
-  throw new SignalboxError(
-    "invalid_request",
-    `Invalid event type '${name}'. Must be one of: ${catalog.names.join(", ")}`,
-  );
+  throw new SignalboxError("invalid_request", invalidEventType(name, catalog.names));
 }

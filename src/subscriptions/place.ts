@@ -6,6 +6,7 @@ import { didYouMean } from "../domain/did-you-mean.ts";
 import { type Face, objectEventNames } from "../domain/event.ts";
 import { needOf } from "../domain/face-rules.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
+import { listedNames } from "../domain/listed-names.ts";
 import { subscribableNameForm } from "../domain/notifications/known-kinds.ts";
 import type { ResourceKind, ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { eventNameOn, eventNameOnAny, type RequestedEventName } from "../domain/notifications/subscribable-events.ts";
@@ -14,6 +15,7 @@ import { isAdmin } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import { findApp } from "../platform/apps/apps.ts";
 import { resourceAt, seenResource } from "../platform/registry.ts";
+import type { Condition } from "../store/unit.ts";
 import { managedBucket } from "./find.ts";
 import { Problems } from "./problems.ts";
 import { type SurfaceRules, surfaceRules } from "./surfaces.ts";
@@ -42,6 +44,18 @@ export type Place = { readonly event: string; readonly scope: Uuid } & (
 );
 
 type PlaceContext = Pick<Context, "store" | "catalog" | "kinds">;
+
+/** While this holds, what was checked against the event type of a place is right. Empty for one that cannot change. */
+export function typeStill({ catalog }: Pick<PlaceContext, "catalog">, place: Place): readonly Condition[] {
+  const definition = place.face === "lifecycle" ? place.definition : undefined;
+  if (definition === undefined) return [];
+  const { name } = definition;
+  const revision = catalog.get(name) === definition ? catalog.revisionOf(name) : staleRevision;
+  return revision === undefined ? [] : [{ if: "declaration.is", sort: "event_type", name, revision }];
+}
+
+/** Of a type that was declared anew since the place was found. */
+const staleRevision = -1;
 
 /** Who asks, by which way. */
 export interface Requester {
@@ -186,7 +200,10 @@ async function ofOperations(
   const definition = catalog.get(event);
   if (definition === undefined && event !== "*") {
     const meant = didYouMean(event, catalog.names);
-    throw invalidField("event", `is no event type.${meant} There are ${catalog.names.join(", ")}`);
+    throw invalidField(
+      "event",
+      `is no event type.${meant} There are ${listedNames(catalog.names, "GET /api/cloud/events/")}`,
+    );
   }
   const found = { face: "lifecycle", event, ...defined({ definition }) } as const;
   if (app !== undefined) {

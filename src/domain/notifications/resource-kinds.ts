@@ -2,6 +2,7 @@ import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { EventName } from "../event.ts";
 import type { Uuid } from "../ids.ts";
+import { listedNames } from "../listed-names.ts";
 import { fieldsText } from "../path.ts";
 import { download, raisedOn } from "../raised-events.ts";
 import { type KindInput, readKindInputs } from "./kind-input.ts";
@@ -35,7 +36,7 @@ export interface ResourceKinds {
 }
 
 /** What this installation is, as far as it decides which events there are. */
-interface Installation {
+export interface Installation {
   /** Whether a host may raise events: a program that Signalbox runs in, or one that uses the host interface. Default: it may. */
   readonly host?: boolean;
   /** Whether reading an object raises `DOWNLOAD`. Default: it does not. */
@@ -117,13 +118,9 @@ export function raisedName(kind: ResourceKind, said: string): EventName {
   throw noSuchEvent(kind, said, kind.events);
 }
 
-const mostListed = 100;
-
 /** As many as an error may tell. */
 export function listed(events: readonly string[]): string {
-  const more = events.length - mostListed;
-  const rest = more > 0 ? `, and ${more} more: GET /notifications/v2/events/ lists them` : "";
-  return events.slice(0, mostListed).join(", ") + rest;
+  return listedNames(events, "GET /notifications/v2/events/");
 }
 
 export function noSuchEvent({ name, open }: ResourceKind, said: string, events: readonly string[]): SignalboxError {

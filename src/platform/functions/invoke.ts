@@ -1,10 +1,10 @@
 import type { Context } from "../../context.ts";
 import { authorOf, type Principal } from "../../domain/access.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
-import { withoutSensitive } from "../../domain/event-types.ts";
 import { hookEvent } from "../../domain/function-event.ts";
 import type { SandboxFailure } from "../../domain/invocation.ts";
 import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
+import { withoutSensitive } from "../../domain/prepared-event-type.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { Ran, Runnable } from "../../invocation/runner.ts";
 import { originOf, userOf } from "../asking.ts";

@@ -1,9 +1,9 @@
 import type { Json } from "../../domain/event.ts";
-import { paramsLimits } from "../../domain/event-types.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { isJsonObject } from "../../domain/merge-patch.ts";
 import { fieldsText, fieldsWithin } from "../../domain/path.ts";
 import { plainJson } from "../../domain/plain-json.ts";
+import { paramsLimits } from "../../domain/prepared-event-type.ts";
 import { SignalboxError } from "../../errors.ts";
 
 /**

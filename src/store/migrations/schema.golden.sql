@@ -89,6 +89,25 @@ CREATE INDEX decision_by_tenant ON decision (tenant, time_ms, operation);
 
 CREATE INDEX decision_by_time ON decision (time_ms);
 
+CREATE TABLE declaration (
+  -- event_type | kind
+  sort TEXT NOT NULL,
+  name TEXT NOT NULL,
+  -- Counts what it was declared to be, from 1.
+  version INTEGER NOT NULL,
+  -- JSON.
+  definition TEXT NOT NULL,
+  -- Name of the principal; NULL: the operator's file.
+  declared_by TEXT,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  -- That of all declarations as of this change: the value of `declarations` in `meta`.
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (sort, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX declaration_by_revision ON declaration (revision);
+
 CREATE TABLE delivery (
   sequence INTEGER NOT NULL,
   subscription INTEGER NOT NULL,
@@ -603,6 +622,8 @@ CREATE TABLE registered (
   revision INTEGER NOT NULL
 , parents TEXT) STRICT, WITHOUT ROWID;
 
+CREATE INDEX registered_by_kind ON registered (kind);
+
 CREATE INDEX registered_by_owner ON registered (tenant, kind, owner, uuid);
 
 CREATE INDEX registered_by_tenant ON registered (tenant, kind, uuid);
@@ -805,6 +826,9 @@ CREATE INDEX subscription_over ON subscription (updated_ms)
   WHERE drop_when_over = 1 AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
 
 CREATE INDEX subscription_to_destination ON subscription (destination, number) WHERE destination IS NOT NULL;
+
+CREATE INDEX subscription_to_event ON subscription (event, number)
+  WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
 
 CREATE INDEX subscription_to_function ON subscription (function, number) WHERE deleted_ms IS NULL AND function IS NOT NULL;
 

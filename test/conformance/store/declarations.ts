@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DeclarationCondition, NewDeclaration, SubscribedQuery } from "../../../src/store/declarations.ts";
+import type { DeclarationChange, DeclarationCondition, SubscribedQuery } from "../../../src/store/declarations.ts";
 import { anEvent, changed, holds, noonMs, refused, tenantWithAda, uuid } from "./given.ts";
 import { aSubscriber, givenApp, givenFunction, givenSubscriber } from "./given-functions.ts";
 import type { OpenStore } from "./under-test.ts";
 
+type NewDeclaration = Extract<DeclarationChange, { do: "declaration.put" }>["declaration"];
 type NewEventType = Extract<NewDeclaration, { sort: "event_type" }>;
 type NewKind = Extract<NewDeclaration, { sort: "kind" }>;
 

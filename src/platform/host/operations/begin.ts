@@ -1,6 +1,6 @@
 import type { Context } from "../../../context.ts";
 import { defined } from "../../../domain/defined.ts";
-import { withoutSensitive } from "../../../domain/event-types.ts";
+import { withoutSensitive } from "../../../domain/prepared-event-type.ts";
 import { invalidField, notFound, SignalboxError } from "../../../errors.ts";
 import type { Allowed, HookedOperation } from "../../../hooks/guard.ts";
 import { commitUnit, type Ending, operate, resultOf, type Several } from "../../../hooks/operate.ts";
