@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { EventType } from "../../src/domain/built-in-events.ts";
 import { runServer } from "../support/in-process.ts";
+import { blocksOf, read } from "../support/markdown.ts";
+import { runHosted } from "./hosted.ts";
 import { packageFolder, python } from "./python.ts";
 
 describe("the package for Python", () => {
@@ -46,4 +48,19 @@ describe("the package for Python", () => {
     const env = { SIGNALBOX_URL: server.url, SIGNALBOX_TOKEN: server.token };
     await python(["-m", "unittest", "tests.with_public_api"], { env });
   });
+
+  it("does what its page says", async () => {
+    await using hosted = await runHosted();
+    const page = read("docs/clients.md");
+    const blocks = blocksOf(page.slice(page.indexOf("\n## Python\n"))).filter(({ info }) => info === "python");
+    assert.ok(blocks.length >= 3);
+    await python(["-c", blocks.map(({ text }) => text).join("\n")], { env: hosted.env });
+  });
+
+  for (const way of ["a port", "a unix socket"]) {
+    it(`publishes through ${way}`, async () => {
+      await using hosted = await runHosted(way === "a port" ? {} : { socket: true });
+      await python(["-m", "unittest", "tests.with_host"], { env: hosted.env });
+    });
+  }
 });

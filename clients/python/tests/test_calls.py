@@ -260,7 +260,9 @@ class Lists(unittest.TestCase):
             self.assertEqual(next(found), {"id": 1})
             self.assertEqual(len(server.asked), 1)
             self.assertEqual(list(found), [{"id": 2}, {"id": 3}])
-            self.assertEqual(server.asked[1].path, "/api/cloud/deliveries/?status=dead%2Cwaiting&limit=2&cursor=c2")
+            self.assertEqual(
+                server.asked[1].path, "/api/cloud/deliveries/?status=dead&status=waiting&limit=2&cursor=c2"
+            )
 
     def test_with_async(self) -> None:
         async def run(url: str) -> list[int]:
@@ -274,6 +276,12 @@ class Lists(unittest.TestCase):
         with ScriptedServer(data({"files": [1], "folders": [2]})) as server, Client(server.url, "token") as client:
             self.assertEqual(list(client.items("/api/cloud/files/", "folders")), [2])
             self.assertRaises(UnexpectedAnswer, list, client.items("/api/cloud/files/"))
+
+    def test_of_notifications_go_on_by_how_many_came(self) -> None:
+        pages = [Answer(200, {"status": "success", "message": None, "result": part}) for part in ([{"id": 1}], [])]
+        with ScriptedServer(*pages) as server, Client(server.url, "token") as client:
+            self.assertEqual(list(client.items("/notifications/v2/", limit=1)), [{"id": 1}])
+            self.assertEqual(server.asked[1].path, "/notifications/v2/?limit=1&offset=1")
 
     def test_and_answers_are_read_into_models(self) -> None:
         class Delivery(pydantic.BaseModel):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import time
 import unittest
 from typing import Any
@@ -12,6 +13,7 @@ from django.test import RequestFactory
 
 from signalbox import Webhook, sign
 from signalbox.receive import asgi_receiver, django_receiver, wsgi_receiver
+from signalbox.resolving import aborted, committed, django_resolver, unknown
 
 secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -111,6 +113,32 @@ class Receivers(unittest.TestCase):
                 self.assertEqual(status, 200)
                 self.assertEqual(headers["webhook-allowed-origin"], "signalbox.example")
                 self.assertEqual(headers["webhook-allowed-rate"], "600")
+
+
+class Resolver(unittest.TestCase):
+    def ask(self, query: str, **headers: str) -> Any:
+        Django(Ears())
+        at = int(time.time())
+        signed = {"webhook-id": "op1", "webhook-timestamp": str(at), "webhook-signature": sign(secret, "op1", at, b"")}
+        answers = {"op1": committed({"id": 7}, resource="7-001"), "op2": aborted("no")}
+        view = django_resolver(secret)(lambda question: answers[question.operation_id])
+        more = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in {**signed, **headers}.items()}
+        return view(RequestFactory().get(f"/resolve/?{query}", **more))
+
+    def test_answers_what_was_signed(self) -> None:
+        answer = self.ask("operation_id=op1&tenant=default")
+        self.assertEqual(json.loads(answer.content), {"outcome": "committed", "params": {"id": 7}, "resource": "7-001"})
+
+    def test_refuses_everything_else(self) -> None:
+        for query in ("operation_id=op2&tenant=default", "operation_id=op1", "tenant=default", ""):
+            self.assertEqual(self.ask(query).status_code, 401)
+        self.assertEqual(
+            self.ask("operation_id=op1&tenant=default", **{"webhook-signature": "v1,AAAA"}).status_code, 401
+        )
+
+    def test_has_three_answers(self) -> None:
+        self.assertEqual(aborted().body, {"outcome": "aborted"})
+        self.assertEqual(unknown("busy").body, {"outcome": "unknown", "reason": "busy"})
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from signalbox import (
     Unauthenticated,
 )
 
+from .ears import Ears, until
+
 only_ours = """
 export default ({ params }) => params.email?.endsWith("@example.com")
   || { decision: "deny", message: "only @example.com addresses", fields: [{ path: "email", message: "is of another domain" }] };
@@ -77,6 +79,42 @@ class PublicApi(unittest.TestCase):
                 list(client.deliveries(status="lost"))
             with self.assertRaises(NotFound):
                 client.redrive("00000000-0000-0000-0000-000000000000-042")
+
+    def test_notifications(self) -> None:
+        with Client() as client:
+            made = [
+                client.request(
+                    "POST",
+                    "/notifications/v2/",
+                    {"associatedUuid": "*", "event": "CREATED", "url": "https://hooks.example.com/"},
+                )
+                for _ in range(3)
+            ]
+            listed = [one["id"] for one in client.items("/notifications/v2/", limit=2)]
+            self.assertEqual(sorted(listed), sorted(one["id"] for one in made))
+            self.assertTrue(made[0]["signingSecret"].startswith("whsec_"))
+            with self.assertRaises(InvalidRequest) as wrong:
+                client.request(
+                    "POST", "/notifications/v2/", {"associatedUuid": "*", "event": "NONE", "url": "https://a.example/"}
+                )
+            self.assertEqual(wrong.exception.fields[0].path, "event")
+
+    def test_deliveries_that_the_sdk_of_cloudevents_reads(self) -> None:
+        ears = Ears()
+        self.addCleanup(ears.close)
+        with Client() as client:
+            for form in ("cloudevents", "cloudevents-binary"):
+                target = {"type": "webhook", "url": ears.url, "format": form, "compression": "gzip", "handshake": True}
+                made = client.create_subscription(event="POST_USER_CREATE", target=target)
+                ears.secrets.append(made["signing_secret"])
+            client.request("POST", "/api/cloud/users/", {"username": "lovelace"})
+            until("both have come", lambda: len(ears.heard) >= 2)
+            for event in ears.heard:
+                self.assertEqual((event.get_type(), event.get_specversion()), ("POST_USER_CREATE", "1.0"))
+                told = event.get_data()
+                self.assertIsInstance(told, dict)
+                self.assertEqual(told["params"]["username"], "lovelace")  # type: ignore[index, call-overload]
+            self.assertEqual(len({event.get_id() for event in ears.heard}), 1)
 
     def test_filters(self) -> None:
         with Client() as client:

@@ -48,7 +48,7 @@ class Send:
 
     method: str
     path: str
-    query: Mapping[str, str]
+    query: list[tuple[str, str]]
     headers: Mapping[str, str]
     content: bytes | None
     timeout: httpx.Timeout
@@ -100,7 +100,7 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     #: The media type of the body, where it is another.
     media_type: str = "application/json"
-    #: Of a POST: the key under which it is done once, however often it is sent. None: it may be sent again only if it surely did nothing.
+    #: Of a POST: the key under which it is done once, however often it is sent. None: it is sent again only if it surely did nothing.
     idempotency_key: str | None = None
     #: Seconds that the server may take for it beside what the network takes.
     server_seconds: float = 0.0
@@ -131,7 +131,8 @@ class Manner:
 def steps(call: Call[T], manner: Manner) -> Steps[T]:
     """The steps of one call. Raises SignalboxError."""
     send = _sent(call, manner)
-    safe = call.method != "POST" or call.idempotency_key is not None
+    # A PATCH is not: between two of them another may have changed the same.
+    safe = call.method in ("GET", "PUT", "DELETE") or call.idempotency_key is not None
     # A try that got no answer may have arrived.
     unsure = False
     retry = 0
@@ -176,15 +177,18 @@ def _sent(call: Call[Any], manner: Manner) -> Send:
     if call.idempotency_key is not None:
         headers["idempotency-key"] = call.idempotency_key
     timeout = httpx.Timeout(manner.timeout, read=manner.timeout + call.server_seconds)
-    query = {name: _text(value) for name, value in call.query.items() if value is not None}
+    query = [
+        (name, _text(one))
+        for name, value in call.query.items()
+        for one in (value if isinstance(value, (list, tuple)) else [value])
+        if one is not None
+    ]
     return Send(call.method, call.path, query, headers, content, timeout)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return ",".join(map(_text, value))
     return str(value)
 
 

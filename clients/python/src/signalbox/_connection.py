@@ -11,7 +11,7 @@ import httpx
 
 from ._address import read_address
 from ._calls import Call, Manner, Send, Step, Steps, Wait, steps
-from ._lists import items_of, next_of, page_of
+from ._lists import Query, items_of, next_of, page_of
 from ._retries import Retries
 
 T = TypeVar("T")
@@ -68,13 +68,11 @@ class Connection:
 
     def items(self, path: str, query: Mapping[str, Any], name: str | None = None) -> Iterator[Any]:
         """What a list holds, loaded page by page as it is asked for."""
-        cursor: str | None = None
-        while True:
-            page = self.call(page_of(path, query, cursor))
+        asked: Query | None = query
+        while asked is not None:
+            page = self.call(page_of(path, asked))
             yield from items_of(page, name)
-            cursor = next_of(page)
-            if cursor is None:
-                return
+            asked = next_of(page, asked)
 
     def close(self) -> None:
         self._http.close()
@@ -117,14 +115,12 @@ class AsyncConnection:
 
     async def items(self, path: str, query: Mapping[str, Any], name: str | None = None) -> AsyncIterator[Any]:
         """What a list holds, loaded page by page as it is asked for."""
-        cursor: str | None = None
-        while True:
-            page = await self.call(page_of(path, query, cursor))
+        asked: Query | None = query
+        while asked is not None:
+            page = await self.call(page_of(path, asked))
             for item in items_of(page, name):
                 yield item
-            cursor = next_of(page)
-            if cursor is None:
-                return
+            asked = next_of(page, asked)
 
     async def aclose(self) -> None:
         await self._http.aclose()

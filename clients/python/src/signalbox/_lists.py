@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from ._calls import Call, Record, record_of
+from ._calls import Call, data_of
 from ._errors import UnexpectedAnswer
 
+Query: TypeAlias = Mapping[str, Any]
 
-def page_of(path: str, query: Mapping[str, Any], cursor: str | None) -> Call[Record]:
-    """One page: the first one, or the one at a cursor."""
-    asked = {**query, "cursor": cursor} if cursor is not None else query
-    return Call("GET", path, record_of, query=asked)
+#: Entries of a page where a list goes on by offset.
+_page = 100
 
 
-def items_of(page: Record, name: str | None) -> list[Any]:
+def page_of(path: str, query: Query) -> Call[Any]:
+    """One page: the first one, or the one that a query of `next_of` asks for."""
+    return Call("GET", path, data_of, query=query)
+
+
+def items_of(page: Any, name: str | None) -> list[Any]:
     """The list in a page: the one of that name, or the only one that there is."""
-    lists = [key for key, value in page.items() if isinstance(value, list)]
-    chosen = lists[0] if name is None and len(lists) == 1 else name
+    if isinstance(page, list):
+        return page
+    lists = {key: value for key, value in page.items() if isinstance(value, list)} if isinstance(page, Mapping) else {}
+    chosen = next(iter(lists)) if name is None and len(lists) == 1 else name
     if chosen not in lists:
-        raise UnexpectedAnswer("unexpected_answer", f"the answer has the lists {lists}: say by name= which is meant")
-    found: list[Any] = page[chosen]
-    return found
+        raise UnexpectedAnswer("unexpected_answer", f"the answer has the lists {[*lists]}: say by name= which is meant")
+    return lists[chosen]
 
 
-def next_of(page: Record) -> str | None:
-    """Where the next page begins, if there is one."""
-    cursor: str | None = page.get("next_cursor")
-    return cursor
+def next_of(page: Any, query: Query) -> Query | None:
+    """What to ask for the next page, if there is one: by its cursor, or on the notifications face by how many came before."""
+    if isinstance(page, list):
+        limit = int(query.get("limit") or _page)
+        return (
+            None
+            if len(page) < limit
+            else {**query, "limit": limit, "offset": int(query.get("offset") or 0) + len(page)}
+        )
+    cursor = page.get("next_cursor")
+    return None if cursor is None else {**query, "cursor": cursor}

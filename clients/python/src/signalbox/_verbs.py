@@ -123,6 +123,8 @@ class Asked:
     resource: str | None = None
     #: Seconds that all hooks together have.
     deadline: float | None = None
+    #: Seconds within which the end is to be reported, before the resolve URL is asked.
+    report_within: float | None = None
 
 
 def begin(asked: Asked, *, intent: bool) -> Call[Agreement]:
@@ -132,8 +134,9 @@ def begin(asked: Asked, *, intent: bool) -> Call[Agreement]:
         "user": user_of(asked.user),
         "app": asked.app,
         "resource": asked.resource,
-        "deadline_ms": None if asked.deadline is None else round(asked.deadline * 1000),
+        "deadline_ms": _milliseconds(asked.deadline),
         "intent": True if intent else None,
+        "report_within_ms": _milliseconds(asked.report_within),
     }
     seconds = _hooks_seconds if asked.deadline is None else asked.deadline
     return Call(
@@ -144,6 +147,10 @@ def begin(asked: Asked, *, intent: bool) -> Call[Agreement]:
         idempotency_key=new_key(),
         server_seconds=seconds,
     )
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
 
 
 def _agreement(answer: Answer) -> Agreement:
@@ -164,14 +171,35 @@ def _announced(answer: Answer) -> Announced:
 
 def abort(operation_id: str, reason: str) -> Call[None]:
     path = host_path("operations", operation_id, "abort")
-    return Call("POST", path, nothing, body={"reason": reason[:_longest_reason]}, idempotency_key=new_key())
+    return Call(
+        "POST",
+        path,
+        nothing,
+        body={"reason": reason[:_longest_reason] or "no reason was given"},
+        idempotency_key=new_key(),
+    )
 
 
 _longest_reason = 500
 
 
-def resolve(url: str) -> Call[Record]:
-    return Call("PUT", host_path("resolve"), record_of, body={"url": url})
+def operation(operation_id: str) -> Call[Record]:
+    return Call("GET", host_path("operations", operation_id), record_of)
+
+
+def ask(operation_id: str) -> Call[Record]:
+    # To ask twice is to ask again: it is safe.
+    path = host_path("operations", operation_id, "resolve")
+    return Call("POST", path, record_of, idempotency_key=new_key(), server_seconds=_answer_seconds)
+
+
+#: That a resolve URL has for its answer.
+_answer_seconds = 15.0
+
+
+def resolve(url: str, *, all_tenants: bool) -> Call[Record]:
+    query = {"all_tenants": True} if all_tenants else {}
+    return Call("PUT", host_path("resolve"), record_of, query=query, body={"url": url})
 
 
 def not_started(result: PublishResult) -> HookFailed:

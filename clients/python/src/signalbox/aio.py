@@ -102,10 +102,13 @@ class AsyncEventService:
         app: str | None = None,
         resource: str | None = None,
         deadline: float | None = None,
+        report_within: float | None = None,
         unknown_on: tuple[type[BaseException], ...] = (),
     ) -> AsyncOperation:
         """`async with`. A task that is cancelled meanwhile leaves the intent to the resolve URL."""
-        return AsyncOperation(self._connection, Asked(event, params, user, app, resource, deadline), unknown_on)
+        return AsyncOperation(
+            self._connection, Asked(event, params, user, app, resource, deadline, report_within), unknown_on
+        )
 
     async def commit(self, operation_id: str, params: Any, *, resource: str | None = None) -> Announced:
         return await self._connection.call(_verbs.commit(operation_id, params, resource))
@@ -116,5 +119,11 @@ class AsyncEventService:
     def operations(self, state: str | None = None, limit: int | None = None) -> AsyncIterator[Record]:
         return self._connection.items(_verbs.host_path("operations", final="/"), {"state": state, "limit": limit})
 
-    async def set_resolve(self, url: str) -> Record:
-        return await self._connection.call(_verbs.resolve(url))
+    async def operation(self, operation_id: str) -> Record:
+        return await self._connection.call(_verbs.operation(operation_id))
+
+    async def ask(self, operation_id: str) -> Record:
+        return await self._connection.call(_verbs.ask(operation_id))
+
+    async def set_resolve(self, url: str, *, all_tenants: bool = False) -> Record:
+        return await self._connection.call(_verbs.resolve(url, all_tenants=all_tenants))

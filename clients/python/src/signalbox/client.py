@@ -73,7 +73,7 @@ class Client:
         Any route of the API, by its path (`/api/cloud/…`): `data` of the answer, as JSON or read `into` a pydantic model.
 
         What is safe to ask for again is tried again. A POST is that with an `idempotency_key`, where its route takes one;
-        without, it is only when it surely did nothing.
+        without, and a PATCH, only when it surely did nothing.
         """
         data = self._connection.call(_public.request(method, path, body, query, idempotency_key, if_match))
         return data if into is None else _public.model_of(into, data)

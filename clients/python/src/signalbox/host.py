@@ -154,6 +154,7 @@ class EventService:
         app: str | None = None,
         resource: str | None = None,
         deadline: float | None = None,
+        report_within: float | None = None,
         unknown_on: tuple[type[BaseException], ...] = (),
     ) -> Operation:
         """
@@ -166,11 +167,13 @@ class EventService:
         `event` is what follows `PRE_` and `POST_`. The statement is entered once every hook has agreed and the intent is durable;
         at its end `POST_<event>` is durable. An exception aborts the operation, with its message as the reason, and goes on; what the
         statement holds must have changed nothing then. Exceptions of `unknown_on` (a connection lost in a COMMIT) and what ends the
-        program (KeyboardInterrupt) leave the intent to the resolve URL, and so does a crash.
+        program (KeyboardInterrupt) leave the intent to the resolve URL, which is asked after `report_within` seconds (600), and so does a crash.
 
         Raises HookDenied, HookError, HookFailed and InvalidRequest: nothing was begun. NotAnnounced: it was done.
         """
-        return Operation(self._connection, Asked(event, params, user, app, resource, deadline), unknown_on)
+        return Operation(
+            self._connection, Asked(event, params, user, app, resource, deadline, report_within), unknown_on
+        )
 
     def commit(self, operation_id: str, params: Any, *, resource: str | None = None) -> Announced:
         """Ends an intent as done, by its id. The same again answers the same."""
@@ -184,9 +187,20 @@ class EventService:
         """Intents that are left, `open` or `unresolved`."""
         return self._connection.items(_verbs.host_path("operations", final="/"), {"state": state, "limit": limit})
 
-    def set_resolve(self, url: str) -> Record:
-        """Declares the URL that is asked what became of intents. The answer holds the secret that its questions are signed with."""
-        return self._connection.call(_verbs.resolve(url))
+    def operation(self, operation_id: str) -> Record:
+        """An operation that was begun with an intent: its `state` and, once it has ended, when and why."""
+        return self._connection.call(_verbs.operation(operation_id))
+
+    def ask(self, operation_id: str) -> Record:
+        """Asks the resolve URL now what became of an operation, and shows it as it is then."""
+        return self._connection.call(_verbs.ask(operation_id))
+
+    def set_resolve(self, url: str, *, all_tenants: bool = False) -> Record:
+        """
+        Declares the URL that is asked what became of intents, of this tenant or of all that have none of their own. When it is the
+        first, the answer holds the `signing_secret` of its questions, which is shown only then.
+        """
+        return self._connection.call(_verbs.resolve(url, all_tenants=all_tenants))
 
 
 class AsyncResult(Task):
