@@ -230,7 +230,7 @@ export interface Subscription {
 }
 
 /** What S3's notification configuration says of a rule that it made, as it was said. */
-interface ManagedRule {
+export interface ManagedRule {
   readonly by: "s3";
   readonly id: string;
   readonly kind: "Topic" | "Queue" | "CloudFunction";

@@ -42,7 +42,10 @@ export class Payloads {
         return { body: this.#own(delivery, shown), headers: none };
       case "s3": {
         const { event, test } = delivery;
-        const body = test === true ? formatS3Test(event) : formatS3Event(event, this.#subscription.uuid);
+        const body =
+          test === true
+            ? formatS3Test(event)
+            : formatS3Event(event, this.#subscription.managed?.id ?? this.#subscription.uuid);
         return { body, headers: none };
       }
       case "cloudevents":

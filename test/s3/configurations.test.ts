@@ -137,7 +137,7 @@ describe("what is said of a bucket as a whole", () => {
     assert.equal(codeOf(await get(fixture, "tagging")), "NoSuchTagSet");
   });
 
-  it("may be no notifications of S3's own; others are refused with what to do instead, and rules stay", async () => {
+  it("may be no notifications of S3's own; those to what is no destination are refused with what to do instead", async () => {
     await using fixture = await withBucket();
     const { s3 } = fixture.admin;
     await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
@@ -153,10 +153,7 @@ describe("what is said of a bucket as a whole", () => {
       NotificationConfiguration: { QueueConfigurations },
     });
     const told = await refusal(s3.send(queue));
-    assert.match(
-      told,
-      /^501 NotImplemented: A QueueConfiguration .*POST \/api\/cloud\/buckets\/alpha\/notifications\//,
-    );
+    assert.match(told, /^400 InvalidArgument: Unable to validate the destination .*POST \/api\/cloud\/destinations\//);
   });
 
   const tag = (key: string, value = "v"): string => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;

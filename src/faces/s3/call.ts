@@ -16,7 +16,7 @@ import type { Verified } from "./wire/sigv4.ts";
 import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
-export interface S3Context extends StorageContext, Pick<Context, "slices"> {
+export interface S3Context extends StorageContext, Pick<Context, "slices" | "wake" | "prepareTarget" | "config"> {
   /** Given the tenant of each recognised client, so that outsiders do not take its place. */
   readonly connections: ClientConnections;
   readonly vault: Pick<Vault, "open">;

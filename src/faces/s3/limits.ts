@@ -30,6 +30,8 @@ export const maxHeaderBytes = 32 * kib;
  * checksums, need more.
  */
 export const maxXmlBytes = 64 * kib;
+/** A hundred notification configurations, each with two filters of 1,024 bytes as numbers and all events. */
+export const maxNotificationXmlBytes = 2 * mib;
 export const maxDeleteXmlBytes = 2 * mib;
 export const maxCompleteXmlBytes = 4 * mib;
 

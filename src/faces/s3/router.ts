@@ -9,6 +9,7 @@ import { refuseSignedForm } from "./form-routes.ts";
 import { getObjects } from "./list-routes.ts";
 import { getVersions } from "./list-versions-routes.ts";
 import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
+import { getNotifications, putNotifications } from "./notification-routes.ts";
 import { queryHeader } from "./object-query.ts";
 import { deleteObject, deleteObjects, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
@@ -16,7 +17,7 @@ import { refuseOtherOwner } from "./request.ts";
 import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
 import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
 import { getParts, getUploads } from "./upload-list-routes.ts";
-import { judgeLogging, judgeNotification, judgeRequestPayment } from "./wire/bucket-xml.ts";
+import { judgeLogging, judgeRequestPayment } from "./wire/bucket-xml.ts";
 import { S3Error } from "./wire/errors.ts";
 
 type Methods<C extends S3Call> = Readonly<Partial<Record<string, S3Handler<C>>>>;
@@ -31,10 +32,7 @@ const bucketRoutes: Routes<BucketCall> = {
   uploads: { GET: getUploads },
   location: { GET: getLocation },
   acl: { GET: getBucketAcl, PUT: putBucketAcl },
-  notification: {
-    GET: blank("NotificationConfiguration"),
-    PUT: judgedConfiguration("NotificationConfiguration", judgeNotification),
-  },
+  notification: { GET: getNotifications, PUT: putNotifications },
   versioning: standingConfiguration("versioning"),
   requestPayment: {
     GET: blank("RequestPaymentConfiguration", { Payer: "BucketOwner" }),

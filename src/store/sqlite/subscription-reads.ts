@@ -197,6 +197,12 @@ function throughOf(row: Row): Through | undefined {
   return parsed(row, "through") as Through | undefined;
 }
 
+/** What S3's document set up gets S3's records, unless the destination has another format. */
+function formatOf(row: Row, webhook: Through["target"]): Pick<DestinationWebhook, "sentAs"> {
+  const isS3 = webhook.sentAs === undefined && typeof row["managed"] === "string";
+  return isS3 ? { sentAs: "s3" } : {};
+}
+
 /** The target of a row that has `face`, `target`, `sealed` and {@link through}. */
 export function targetOfRow(row: Row, to = throughOf(row)): Subscription["target"] {
   const stored = JSON.parse(text(row, "target")) as object;
@@ -206,7 +212,7 @@ export function targetOfRow(row: Row, to = throughOf(row)): Subscription["target
     name: to.name,
     ...(to.quiet === 1 ? { quiet: true } : {}),
     ...(to.gone === 1 ? { gone: true } : {}),
-    webhook: webhookOn(text(row, "face") as Face, { ...to.target, sealed: to.sealed }),
+    webhook: webhookOn(text(row, "face") as Face, { ...to.target, ...formatOf(row, to.target), sealed: to.sealed }),
   };
 }
 

@@ -193,10 +193,10 @@ def harmless():
     same(s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"], [default])
 
 
-@case("no notifications of S3's own may be said, and no others")
+@case("notifications of S3's own name destinations, and none that is not there")
 def notifications():
     name = bucket()
     s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={})
     topic = {"TopicConfigurations": [{"TopicArn": "arn:aws:sns:us-east-1:1:t", "Events": ["s3:ObjectCreated:*"]}]}
     with headers({"x-amz-skip-destination-validation": "true"}):
-        refused(501, "NotImplemented", s3.put_bucket_notification_configuration, Bucket=name, NotificationConfiguration=topic)
+        refused(400, "InvalidArgument", s3.put_bucket_notification_configuration, Bucket=name, NotificationConfiguration=topic)

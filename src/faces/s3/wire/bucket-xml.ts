@@ -144,25 +144,6 @@ export function judgeLogging(root: XmlElement): void {
   throw new S3Error("NotImplemented", "Logging into a bucket is not implemented: only an empty document can be put.");
 }
 
-const destinations = [
-  "TopicConfiguration",
-  "QueueConfiguration",
-  "CloudFunctionConfiguration",
-  "EventBridgeConfiguration",
-] as const;
-
-/** `PUT ?notification`: that there are none of S3's own is what is so; the rules of a bucket stay as they are. @throws S3Error */
-export function judgeNotification(root: XmlElement, bucket: string): void {
-  onlyChildren(root, destinations);
-  const [first] = root.children;
-  if (first === undefined) return;
-  throw new S3Error(
-    "NotImplemented",
-    `A ${first.name} names a queue, topic or function that is not here. ` +
-      `Send events to a URL by a rule instead: POST /api/cloud/buckets/${bucket}/notifications/ of the API.`,
-  );
-}
-
 function onlyChild(parent: XmlElement, name: string): XmlElement {
   const [child, ...others] = childrenOf(parent, name);
   if (child === undefined || others.length > 0) throw malformedXml(`${parent.name} needs one ${name}`);
