@@ -17,6 +17,23 @@ export type DeleteGrantResponse = {
 export type DeleteResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
 export type DeleteUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
 export type GetResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
+export type GetTaskResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly task_id: string;
+    readonly status: "success" | "pending" | "error";
+    readonly result?: unknown;
+    readonly error?:
+      | {
+          readonly code: string;
+          readonly message: string;
+          readonly fields?: readonly { readonly path: string; readonly message: string }[] | undefined;
+          readonly data?: Readonly<Record<string, unknown>> | undefined;
+        }
+      | undefined;
+  };
+};
 export type GetUserResponse = { readonly success: true; readonly message: string; readonly data: User };
 export type HostChangedUser = {
   readonly id: number;
@@ -57,13 +74,23 @@ export type ListUsersResponse = {
   readonly message: string;
   readonly data: { readonly users: readonly User[]; readonly next_cursor?: string | undefined };
 };
-export type PublishEventsRequest = {
-  readonly event_type: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
-  readonly app?: string | undefined;
-  readonly resource?: string | undefined;
-};
+export type PublishEventsRequest =
+  | {
+      readonly events: readonly {
+        readonly event_type: string;
+        readonly params: Readonly<Record<string, unknown>>;
+        readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+        readonly app?: string | undefined;
+        readonly resource?: string | undefined;
+      }[];
+    }
+  | {
+      readonly event_type: string;
+      readonly params: Readonly<Record<string, unknown>>;
+      readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+      readonly app?: string | undefined;
+      readonly resource?: string | undefined;
+    };
 export type PublishEventsResponse =
   | {
       readonly status: "success";
@@ -83,6 +110,17 @@ export type PublishEventsResponse =
         readonly function_name: string | null;
         readonly status: "error";
         readonly task_id: null;
+      };
+    }
+  | {
+      readonly status: "success";
+      readonly message: string;
+      readonly data: {
+        readonly results: readonly {
+          readonly event: string;
+          readonly task_ids: readonly StartedTask[];
+          readonly total_subscribers: number;
+        }[];
       };
     };
 export type PutGrantRequest = {
@@ -249,6 +287,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetResourceResponse;
   };
+  readonly getTask: {
+    readonly params: { readonly task_id: string };
+    readonly query: { readonly wait_ms?: number | undefined };
+    readonly body: undefined;
+    readonly answer: GetTaskResponse;
+  };
   readonly getUser: {
     readonly params: { readonly id: string };
     readonly query: {};
@@ -340,6 +384,7 @@ export const places = {
   deleteResource: ["DELETE", "/host/v1/resources/{uuid}/"],
   deleteUser: ["DELETE", "/host/v1/users/{id}/"],
   getResource: ["GET", "/host/v1/resources/{uuid}/"],
+  getTask: ["GET", "/host/v1/tasks/{task_id}/"],
   getUser: ["GET", "/host/v1/users/{id}/"],
   listGrants: ["GET", "/host/v1/resources/{uuid}/grants/"],
   listResources: ["GET", "/host/v1/resources/"],

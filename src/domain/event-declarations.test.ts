@@ -47,7 +47,7 @@ export type PreOrderPlaceParams = {
   readonly "ship to"?: {
     readonly city?: string | undefined;
   } | undefined;
-  readonly open?: unknown | undefined;
+  readonly open?: unknown;
   readonly never?: never | undefined;
 };
 

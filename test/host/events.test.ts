@@ -120,3 +120,102 @@ describe("publishing an event by the host interface", () => {
     assert.equal((await committed(api)).length, 3);
   });
 });
+
+describe("publishing many events at once", () => {
+  const one = (id: number) => ({ event_type: "POST_ORDER_CREATE", params: { id, item: "a pen" }, user: "ada" });
+
+  it("commits a thousand in their order, and answers each", async () => {
+    await using api = await testApi(options);
+    const events = Array.from({ length: 1_000 }, (_, id) => one(id));
+    const { status, text } = await api.askHost("POST", path, { events });
+    assert.equal(status, 200, text);
+    const answer = JSON.parse(text) as { message: string; data: { results: readonly object[] } };
+    assert.equal(answer.message, "1,000 events published successfully");
+    assert.equal(answer.data.results.length, 1_000);
+    assert.deepEqual(answer.data.results[7], { event: "POST_ORDER_CREATE", task_ids: [], total_subscribers: 0 });
+    const kept = await api.deps.store.events.after(0, 1_001);
+    assert.deepEqual(
+      kept.map(({ data }) => (data as { params: { id: number } }).params.id),
+      events.map(({ params }) => params.id),
+    );
+  });
+
+  it("publishes none when one is wrong, and names it and what is wrong with it", async () => {
+    await using api = await testApi(options);
+    const cases: readonly (readonly [readonly object[], string])[] = [
+      [[], "events"],
+      [Array.from({ length: 1_001 }, (_, id) => one(id)), "events"],
+      [[one(1), { ...one(2), params: { id: "two", item: "a pen" } }], "events[1].params.id"],
+      [[one(1), { ...one(2), event_type: "POST_NOTHING" }], "events[1].event_type"],
+      [[one(1), { event_type: "PRE_ORDER_CREATE", params: { item: "a pen" } }], "events[1].event_type"],
+      [[one(1), { ...one(2), user: {} }], "events[1].user"],
+      [[one(1), { ...one(2), resource: "nonsense" }], "events[1].resource"],
+      [[one(1), { ...one(2), more: 1 }], "events[1].more"],
+      [[one(1), { params: {} }], "events[1].event_type"],
+    ];
+    for (const [events, field] of cases) {
+      const answer = await api.askHost("POST", path, { events });
+      assert.deepEqual([answer.status, answer.fields[0]?.path], [400, field], answer.text);
+    }
+    const unknown = await api.askHost("POST", path, { events: [one(1), { ...one(2), app: "nowhere" }] });
+    assert.deepEqual([unknown.status, unknown.fields[0]?.path], [404, "events[1]"], unknown.text);
+    const token = await api.hostToken({ eventTypes: ["POST_ORDER_CREATE"] });
+    const beyond = await api.askHost(
+      "POST",
+      path,
+      { events: [one(1), { ...one(2), event_type: "POST_X_Y" }] },
+      { token },
+    );
+    assert.equal(beyond.status, 403, beyond.text);
+    assert.deepEqual(await committed(api), []);
+  });
+});
+
+describe("hostile bodies", () => {
+  it("are refused with what is wrong, and nothing is published", async () => {
+    await using api = await testApi(options);
+    const token = await api.hostToken();
+    const deep = `{"event_type":"POST_ORDER_CREATE","params":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`;
+    const wide = JSON.stringify({
+      ...order,
+      params: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`p${at}`, 1])),
+    });
+    const huge = JSON.stringify({
+      events: Array.from({ length: 999 }, () => ({ ...order, params: { id: 1, item: "x".repeat(2_000) } })),
+    });
+    const json = "application/json";
+    const cases: readonly (readonly [string, string, number, string])[] = [
+      [deep, json, 400, "invalid_request"],
+      [wide, json, 400, "invalid_request"],
+      [huge, json, 413, "too_large"],
+      ['{"event_type"', json, 400, "invalid_request"],
+      ["[]", json, 400, "invalid_request"],
+      ["null", json, 400, "invalid_request"],
+      ['{"__proto__": {}}', json, 400, "invalid_request"],
+      [
+        '{"event_type":"POST_ORDER_CREATE","params":{"id":12345678901234567890,"item":"a pen"}}',
+        json,
+        400,
+        "invalid_request",
+      ],
+      [JSON.stringify(order), "text/plain", 415, "unsupported_media_type"],
+      [JSON.stringify(order), "application/x-www-form-urlencoded", 415, "unsupported_media_type"],
+      [JSON.stringify(order), "application/json; charset=utf-16", 415, "unsupported_media_type"],
+    ];
+    for (const [body, type, wanted, code] of cases) {
+      const answer = await api.askHost("POST", path, body, { token, headers: { "content-type": type } });
+      assert.deepEqual(
+        [answer.status, answer.code],
+        [wanted, code],
+        `${body.slice(0, 60)}: ${answer.text.slice(0, 300)}`,
+      );
+    }
+    assert.deepEqual(await committed(api), []);
+  });
+
+  it("are not even read of who may not ask", async () => {
+    await using api = await testApi(options);
+    const answer = await api.askHost("POST", path, "{", { token: "sbx_nothing" });
+    assert.deepEqual([answer.status, answer.code], [401, "unauthenticated"]);
+  });
+});

@@ -49,7 +49,7 @@ function objectText(schema: JsonSchema, printing: TypePrinting): string {
   }
   const fields = entries.map(([name, property]) => {
     const text = typeText(property, printing);
-    const field = `readonly ${propertyName(name)}${needed.has(name) ? `: ${text}` : `?: ${text} | undefined`}`;
+    const field = `readonly ${propertyName(name)}${needed.has(name) ? `: ${text}` : `?: ${orUndefined(text)}`}`;
     return spread ? `${commentOf(property)}${field};` : field;
   });
   return spread ? `{\n${indented(fields.join("\n"))}\n}` : `{ ${fields.join("; ")} }`;
@@ -75,4 +75,9 @@ export function commentOf(schema: unknown): string {
   if (typeof said !== "string" || said === "") return "";
   const line = said.replaceAll(/\s+/g, " ").replaceAll("*/", "*\\/").slice(0, longestComment).trim();
   return `/** ${line} */\n`;
+}
+
+/** `unknown` is every value, and that one too. */
+function orUndefined(text: string): string {
+  return text === "unknown" ? text : `${text} | undefined`;
 }

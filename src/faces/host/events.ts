@@ -1,7 +1,9 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import { judgeHost } from "../../platform/access/host-tokens.ts";
-import type { PublishResult } from "../../platform/host/answer.ts";
+import type { Published, PublishResult } from "../../platform/host/answer.ts";
+import type { PostEvent } from "../../platform/host/publish.ts";
+import { rowsOf } from "../../platform/registered/rows.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { PublishedEvent } from "../library/event.ts";
@@ -76,7 +78,33 @@ const newEvent = Type.Object(
 
 function shown(result: PublishResult): Static<typeof published> | Static<typeof failed> {
   if (result.status === "error") return result;
-  return { ...result, data: { ...result.data, task_ids: [...result.data.task_ids] } };
+  return { ...result, data: shownData(result) };
+}
+
+const newEvents = Type.Object(
+  {
+    events: Type.Array(newEvent, {
+      minItems: 1,
+      maxItems: 1_000,
+      description: "Of POST types, published in one commit and in this order: all of them, or none.",
+    }),
+  },
+  { additionalProperties: false, "x-told-by": "events" },
+);
+
+const manyPublished = Type.Object({
+  status: Type.Literal("success"),
+  message: Type.String(),
+  data: Type.Object({
+    results: Type.Array(published.properties.data, {
+      description:
+        "One for each event, in their order. Of 10,000 functions together each is told in `task_ids`; of events after that `total_subscribers` only.",
+    }),
+  }),
+});
+
+function shownData({ data }: Published): Static<typeof published>["data"] {
+  return { ...data, task_ids: [...data.task_ids] };
 }
 
 export function hostEventRoutes({ library }: Pick<HostContext, "library">): Route[] {
@@ -87,15 +115,23 @@ export function hostEventRoutes({ library }: Pick<HostContext, "library">): Rout
       role: "host",
       tag: "events",
       operationId: "publishEvents",
-      summary: "Publishes an event, and tells which functions it gave rise to",
+      summary: "Publishes an event, or many, and tells which functions they gave rise to",
       description:
         "Of a POST event: answered when it is durable. Of a PRE event: answered when its hooks have been started; wait for each with `GET /host/v1/tasks/{task_id}`. When a function of a PRE event cannot be started, `status` is `error`.",
       idempotent: true,
-      body: newEvent,
+      body: Type.Union([newEvents, newEvent]),
       message: "Event published successfully",
       verbatim: true,
-      data: Type.Union([published, failed]),
+      data: Type.Union([published, failed, manyPublished]),
       handle: async ({ caller, body }) => {
+        if ("events" in body) {
+          const types = new Set(body.events.map(({ event_type }) => event_type));
+          for (const eventType of types) judgeHost(caller, { eventType });
+          const rows = rowsOf<PostEvent>("events", body.events);
+          const results = (await library.publishAll(caller.tenant, rows)).map(shownData);
+          const message = results.length === 1 ? "1 event" : `${results.length.toLocaleString("en")} events`;
+          return { status: "success" as const, message: `${message} published successfully`, data: { results } };
+        }
         const { event_type, params, user, app, resource } = body;
         const event = new PublishedEvent({ event_type, params });
         judgeHost(caller, { eventType: event.event_type });

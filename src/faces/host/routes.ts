@@ -2,6 +2,7 @@ import type { Route } from "../http/route.ts";
 import type { HostContext } from "./context.ts";
 import { hostEventRoutes } from "./events.ts";
 import { hostResourceRoutes } from "./resources.ts";
+import { hostTaskRoutes } from "./tasks.ts";
 import { hostUserRoutes } from "./users.ts";
 
 /**
@@ -9,5 +10,10 @@ import { hostUserRoutes } from "./users.ts";
  * of `platform/access/host-tokens.ts`, before it does anything.
  */
 export function hostRoutes(context: HostContext): Route[] {
-  return [...hostEventRoutes(context), ...hostResourceRoutes(context), ...hostUserRoutes(context)];
+  return [
+    ...hostEventRoutes(context),
+    ...hostTaskRoutes(context),
+    ...hostResourceRoutes(context),
+    ...hostUserRoutes(context),
+  ];
 }

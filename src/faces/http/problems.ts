@@ -24,6 +24,8 @@ interface Keywords {
   readonly properties?: Readonly<Record<string, Keywords>>;
   /** Ours: what to say when `pattern` does not fit. */
   readonly "x-remedy"?: string;
+  /** Ours, of an alternative: the property by which it is told from the others. One without it is meant where none of those fits. */
+  readonly "x-told-by"?: string;
 }
 
 const mostProblems = 20;
@@ -94,12 +96,26 @@ function isWithin(path: string, parent: string): boolean {
   return path === parent || path.startsWith(`${parent}/`);
 }
 
-/** Which alternative of a union was meant: the only one that is not null, or the one with the value's `type`. */
+/** Which alternative of a union was meant: the only one that is not null, the one with the value's `type`, or the one that is told by a property. */
 function meantBranch({ anyOf = [] }: Keywords, value: unknown): number | undefined {
   const candidates = anyOf.flatMap((branch, index) => (branch.type === "null" ? [] : [{ branch, index }]));
   if (candidates.length === 1) return candidates[0]?.index;
   const type = isRecord(value) ? value["type"] : undefined;
-  return candidates.find(({ branch }) => type !== undefined && branch.properties?.["type"]?.const === type)?.index;
+  const ofType = candidates.find(({ branch }) => type !== undefined && branch.properties?.["type"]?.const === type);
+  return (ofType ?? toldByProperty(candidates, value))?.index;
+}
+
+interface Candidate {
+  readonly branch: Keywords;
+  readonly index: number;
+}
+
+function toldByProperty(candidates: readonly Candidate[], value: unknown): Candidate | undefined {
+  const has = (name: string | undefined): boolean =>
+    name !== undefined && isRecord(value) && Object.hasOwn(value, name);
+  if (candidates.every(({ branch }) => branch["x-told-by"] === undefined)) return undefined;
+  const told = candidates.find(({ branch }) => has(branch["x-told-by"]));
+  return told ?? candidates.find(({ branch }) => branch["x-told-by"] === undefined);
 }
 
 function sentences(schema: Keywords, value: unknown, error: SchemaError): FieldError[] {

@@ -43,7 +43,8 @@ export interface TaskResult {
 }
 
 /**
- * Publishes events of a tenant, from within the program that runs Signalbox. There is no other way: events have no endpoint.
+ * Publishes events of a tenant, from within the program that runs Signalbox. Services in other processes do the same by the host
+ * interface; no public endpoint publishes events.
  *
  * Every method throws SignalboxError `unavailable` when no Signalbox runs in this process or it is stopping, `conflict` when
  * several run and none was given (or there are several tenants, none of them `default`, and none was named), and `not_found` for a

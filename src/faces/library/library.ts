@@ -1,7 +1,9 @@
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
 import { usualTenant } from "../../platform/access/identities.ts";
-import type { PublishResult } from "../../platform/host/answer.ts";
+import type { Published, PublishResult } from "../../platform/host/answer.ts";
+import { type PostEvent, publishAll } from "../../platform/host/publish.ts";
+import type { RequestRow } from "../../platform/registered/rows.ts";
 import type { Store } from "../../store/store.ts";
 import { type Around, around } from "./around.ts";
 import { HookTasks } from "./hook-tasks.ts";
@@ -33,6 +35,8 @@ export interface Library {
    */
   usualTenant(): Promise<string>;
   publishEvent(publishing: Publishing): Promise<PublishResult>;
+  /** POST events in one commit. @see publishAll of `platform/host/publish.ts` */
+  publishAll(tenant: string, rows: readonly RequestRow<PostEvent>[]): Promise<Published[]>;
   taskValue(query: TaskQuery): Promise<TaskValue>;
   around<T>(asked: Around<T>): Promise<T>;
   users(tenant: string): TenantUsers;
@@ -73,7 +77,11 @@ export function library(context: LibraryContext): Library {
     usualTenant: () => underWay.run(() => tenantNamedByNone(context.store)),
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
-    taskValue: (query) => taskValue(context, tasks, query, underWay.stopping),
+    publishAll: (tenant, rows) => admitted(tenant, () => publishAll(context, tenant, rows)),
+    taskValue: ({ signal, ...query }) => {
+      const { stopping } = underWay;
+      return taskValue(context, tasks, query, signal === undefined ? stopping : AbortSignal.any([signal, stopping]));
+    },
     around: (asked) => admitted(asked.tenant, () => around(context, intents, asked, underWay.cut)),
     users: (tenant) => tenantUsers(context, tenant, runs(tenant)),
     resources: (tenant) => tenantResources(context, tenant, runs(tenant)),

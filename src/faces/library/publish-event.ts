@@ -1,11 +1,10 @@
 import { defined } from "../../domain/defined.ts";
-import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
+import { asError, invalidField, notFound, type SignalboxError } from "../../errors.ts";
 import type { Begun, HookTask } from "../../hooks/guard.ts";
-import { freshId } from "../../platform/deps.ts";
-import { announce, givenResource } from "../../platform/host/announce.ts";
+import { givenResource } from "../../platform/host/announce.ts";
 import { type PublishResult, published, publishFailed, saysNotStarted } from "../../platform/host/answer.ts";
 import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
-import { tasksOf } from "../../platform/host/tasks.ts";
+import { publishAll } from "../../platform/host/publish.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { HookTasks } from "./hook-tasks.ts";
 import type { LibraryContext } from "./library-context.ts";
@@ -52,23 +51,13 @@ function callerFor({ store }: LibraryContext, { tenant, event, options }: Publis
   return callerOf(store, tenant, { ...options, ...defined({ app }) });
 }
 
-async function publishPost(context: LibraryContext, publishing: Publishing): Promise<PublishResult> {
-  const { clock, publish, store } = context;
-  const { tenant, event, options } = publishing;
-  const { event_type: type, params } = event;
-  const caller = await callerFor(context, publishing);
-  const data = { operation: freshId(clock) };
-  const made = announce(context, { tenant, type, params, caller, data, ...givenResource(options.resource) });
-  const commit = await publish({ conditions: [{ if: "tenant.exists", id: tenant }], events: [made] });
-  if (commit.kind === "refused") throw notFound(`tenant '${tenant}'`);
-  try {
-    const committed = await store.events.get(commit.sequences[0] ?? 0);
-    if (committed === undefined) throw new RangeError("an event that was just committed is not there");
-    return published(type, await tasksOf(context, committed));
-  } catch (thrown) {
-    const message = `${type} was published, and its functions run; which ones could not be found out: ${asError(thrown).message}`;
-    throw new SignalboxError("internal", message, { cause: thrown, data: { event_id: made.id } });
-  }
+async function publishPost(context: LibraryContext, { tenant, event, options }: Publishing): Promise<PublishResult> {
+  const { event_type, params } = event;
+  const { user, resource, app = event.app } = options;
+  const said = { event_type, params, ...defined({ user, resource, app }) };
+  const [result] = await publishAll(context, tenant, [{ at: "", said }]);
+  if (result === undefined) throw new RangeError("an event was published and nothing came of it");
+  return result;
 }
 
 async function startHooks(context: LibraryContext, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {

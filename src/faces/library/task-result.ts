@@ -20,6 +20,8 @@ export interface TaskQuery {
   readonly taskId: string;
   /** How long to wait. 0 to 2,147,483,647; default 300,000. */
   readonly timeoutMs?: number;
+  /** Aborts when the caller waits no more. */
+  readonly signal?: AbortSignal;
 }
 
 const defaultTimeoutMs = 300_000;

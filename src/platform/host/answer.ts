@@ -37,11 +37,11 @@ export interface PublishFailed {
 
 export type PublishResult = Published | PublishFailed;
 
-export function published(event: string, tasks: readonly PublishedTask[]): Published {
+export function published(event: string, tasks: readonly PublishedTask[], total = tasks.length): Published {
   return {
     status: "success",
     message: "Event published successfully",
-    data: { event, task_ids: tasks, total_subscribers: tasks.length },
+    data: { event, task_ids: tasks, total_subscribers: total },
   };
 }
 

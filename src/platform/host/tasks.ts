@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import type { Event } from "../../domain/event.ts";
 import { deliveryUuid } from "../../domain/ids.ts";
@@ -8,20 +9,70 @@ import { SignalboxError } from "../../errors.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { PublishedTask } from "./answer.ts";
 
-type TaskContext = Pick<Context, "audience" | "store" | "publish" | "clock"> & {
+export type TaskContext = Pick<Context, "audience" | "store" | "publish" | "clock"> & {
   readonly functions: Pick<Context["functions"], "nextNumber">;
 };
 
+/** Of one answer: of events after that only the number of functions is told. */
+const mostTasks = 10_000;
+/** First runs that are put down in one commit. */
+const runsTogether = 500;
+/** The loop is left to others after so long. */
+const turnMs = 5;
+
+/** The functions that an event is on its way to. */
+interface EventTasks {
+  readonly tasks: readonly PublishedTask[];
+  /** All of them; more than `tasks` where one answer would have too many. */
+  readonly total: number;
+}
+
 /**
- * The functions that a committed event is on its way to: exactly those that dispatch finds, because who gets an event is settled
+ * The functions that committed events are on their way to: exactly those that dispatch finds, because who gets an event is settled
  * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
+ *
+ * @param sequences of the events. The answer has one entry for each, in this order.
  */
-export async function tasksOf(context: TaskContext, event: Event): Promise<PublishedTask[]> {
-  const matched = (await context.audience.match(event)).filter(runsFunction);
-  if (matched.length === 0) return [];
-  const runs = await Promise.all(matched.map((subscription) => firstRun(context, event, subscription)));
-  await context.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });
-  return Promise.all(runs.map((run) => task(context, event, run)));
+export async function tasksOfAll(context: TaskContext, sequences: readonly number[]): Promise<EventTasks[]> {
+  const found: { readonly event: Event; readonly matched: readonly FunctionSubscription[] }[] = [];
+  let turnSince = performance.now();
+  for (const sequence of sequences) {
+    const event = await context.store.events.get(sequence);
+    if (event === undefined) throw new RangeError("an event that was just committed is not there");
+    found.push({ event, matched: (await context.audience.match(event)).filter(runsFunction) });
+    if (performance.now() - turnSince < turnMs) continue;
+    await setImmediate();
+    turnSince = performance.now();
+  }
+  let room = mostTasks;
+  const told = found.map(({ event, matched }) => {
+    const isTold = matched.length <= room;
+    if (isTold) room -= matched.length;
+    return { event, matched: isTold ? matched : [], total: matched.length };
+  });
+  const wanted = told.flatMap(({ event, matched }) => matched.map((subscription) => ({ event, subscription })));
+  const tasks: PublishedTask[] = [];
+  for (let from = 0; from < wanted.length; from += runsTogether) {
+    tasks.push(...(await begun(context, wanted.slice(from, from + runsTogether))));
+  }
+  let at = 0;
+  return told.map(({ matched, total }) => {
+    at += matched.length;
+    return { tasks: tasks.slice(at - matched.length, at), total };
+  });
+}
+
+interface Wanted {
+  readonly event: Event;
+  readonly subscription: FunctionSubscription;
+}
+
+async function begun(context: TaskContext, wanted: readonly Wanted[]): Promise<PublishedTask[]> {
+  const runs = await Promise.all(
+    wanted.map(async ({ event, subscription }) => ({ event, run: await firstRun(context, event, subscription) })),
+  );
+  await context.publish({ changes: runs.map(({ run }) => ({ do: "invocation.put", invocation: run.invocation })) });
+  return Promise.all(runs.map(({ event, run }) => task(context, event, run)));
 }
 
 interface FirstRun {
