@@ -21,7 +21,9 @@ export async function runHosted({ socket = false, settings = {} }: HostedOptions
   const folder = await mkdtemp(join(tmpdir(), "signalbox-host-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const listen = socket ? `unix:${join(folder, "host.sock")}` : "127.0.0.1:0";
-  const server = opened.use(await runServer({ SIGNALBOX_HOST_LISTEN: listen, ...settings }));
+  const server = opened.use(
+    await runServer({ SIGNALBOX_HOST_LISTEN: listen, ...settings }, { kinds: [{ name: "job", open: true }] }),
+  );
   const token = await hostToken(server);
   const env = {
     SIGNALBOX_URL: server.url,

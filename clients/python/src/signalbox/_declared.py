@@ -35,9 +35,13 @@ def register(uuid: str, said: Mapping[str, Any]) -> Call[Record]:
     return Call("PUT", host_path("resources", uuid), record_of, body=plain_object("resource", without_none(said)))
 
 
-def register_many(resources: Iterable[Mapping[str, Any]]) -> Call[Record]:
-    body = {"resources": [plain_object(f"resources[{at}]", one) for at, one in enumerate(resources)]}
-    return Call("POST", host_path("resources", final="/"), record_of, body=body, idempotency_key=new_key())
+def register_many(
+    resources: Iterable[Mapping[str, Any]], existing: str | None, announce: bool | None, user: Any
+) -> Call[Record]:
+    rows = [plain_object(f"resources[{at}]", one) for at, one in enumerate(resources)]
+    body = {"resources": rows, "existing": existing, "announce": announce, "user": user_of(user)}
+    path = host_path("resources", final="/")
+    return Call("POST", path, record_of, body=without_none(body), idempotency_key=new_key())
 
 
 def resource(uuid: str) -> Call[Record]:
@@ -48,10 +52,16 @@ def remove_resource(uuid: str) -> Call[None]:
     return Call("DELETE", host_path("resources", uuid), nothing)
 
 
-def raise_event(uuid: str, name: str, data: Any, user: Any) -> Call[Record]:
-    body = {"name": name, "data": None if data is None else plain_json("data", data), "user": user_of(user)}
+def raise_event(uuid: str, event: str, data: Any, user: Any) -> Call[Record]:
+    body = {"event": event, "data": None if data is None else plain_json("data", data), "user": user_of(user)}
     path = host_path("resources", uuid, "events")
     return Call("POST", path, record_of, body=without_none(body), idempotency_key=new_key())
+
+
+def raise_many(events: Iterable[Mapping[str, Any]], user: Any) -> Call[Record]:
+    rows = [plain_object(f"events[{at}]", one) for at, one in enumerate(events)]
+    body = without_none({"events": rows, "user": user_of(user)})
+    return Call("POST", host_path("resources", "events"), record_of, body=body, idempotency_key=new_key())
 
 
 def grant(uuid: str, principal: str, permission: str) -> Call[Record]:
@@ -65,7 +75,8 @@ def revoke(uuid: str, principal: str) -> Call[None]:
 def _user_body(fields: Mapping[str, Any], user: Any) -> dict[str, Any]:
     if not fields:
         raise invalid_field("fields", "must say something about the user")
-    return without_none({**plain_object("fields", fields), "user": user_of(user)})
+    # A field that is None is emptied.
+    return {**plain_object("fields", fields), **without_none({"user": user_of(user)})}
 
 
 def create_user(fields: Mapping[str, Any], user: Any) -> Call[Record]:

@@ -43,8 +43,15 @@ class AsyncResources:
     async def put(self, uuid: str, **said: Any) -> Record:
         return await self._connection.call(_declared.register(uuid, said))
 
-    async def put_many(self, resources: Iterable[Mapping[str, Any]]) -> Record:
-        return await self._connection.call(_declared.register_many(resources))
+    async def put_many(
+        self,
+        resources: Iterable[Mapping[str, Any]],
+        *,
+        existing: str | None = None,
+        announce: bool | None = None,
+        user: Any = None,
+    ) -> Record:
+        return await self._connection.call(_declared.register_many(resources, existing, announce, user))
 
     async def get(self, uuid: str) -> Record:
         return await self._connection.call(_declared.resource(uuid))
@@ -55,10 +62,13 @@ class AsyncResources:
     async def delete(self, uuid: str) -> None:
         await self._connection.call(_declared.remove_resource(uuid))
 
-    async def raise_event(self, uuid: str, name: str, data: Any = None, *, user: Any = None) -> Record:
-        return await self._connection.call(_declared.raise_event(uuid, name, data, user))
+    async def raise_event(self, uuid: str, event: str, data: Any = None, *, user: Any = None) -> Record:
+        return await self._connection.call(_declared.raise_event(uuid, event, data, user))
 
-    async def grant(self, uuid: str, principal: str, permission: str = "READ") -> Record:
+    async def raise_events(self, events: Iterable[Mapping[str, Any]], *, user: Any = None) -> Record:
+        return await self._connection.call(_declared.raise_many(events, user))
+
+    async def grant(self, uuid: str, principal: str, permission: str = "read") -> Record:
         return await self._connection.call(_declared.grant(uuid, principal, permission))
 
     async def revoke(self, uuid: str, principal: str) -> None:

@@ -51,9 +51,16 @@ class Resources:
         """Registers one or changes it: `kind`, `owner`, and `app`, `parents`, `data`, `announce`."""
         return self._connection.call(_declared.register(uuid, said))
 
-    def put_many(self, resources: Iterable[Mapping[str, Any]]) -> Record:
-        """Registers 1 to 1,000, all of them in one commit or none."""
-        return self._connection.call(_declared.register_many(resources))
+    def put_many(
+        self,
+        resources: Iterable[Mapping[str, Any]],
+        *,
+        existing: str | None = None,
+        announce: bool | None = None,
+        user: Any = None,
+    ) -> Record:
+        """Registers 1 to 1,000, all of them in one commit or none. `existing`: `refuse` (default) or `change` what is there."""
+        return self._connection.call(_declared.register_many(resources, existing, announce, user))
 
     def get(self, uuid: str) -> Record:
         return self._connection.call(_declared.resource(uuid))
@@ -65,11 +72,15 @@ class Resources:
     def delete(self, uuid: str) -> None:
         self._connection.call(_declared.remove_resource(uuid))
 
-    def raise_event(self, uuid: str, name: str, data: Any = None, *, user: Any = None) -> Record:
-        """Tells that something happened to a resource, by the name that its kind has for it."""
-        return self._connection.call(_declared.raise_event(uuid, name, data, user))
+    def raise_event(self, uuid: str, event: str, data: Any = None, *, user: Any = None) -> Record:
+        """Says that something happened to a resource, by a name that its kind has: `RUNNING`. `data` is merged into it."""
+        return self._connection.call(_declared.raise_event(uuid, event, data, user))
 
-    def grant(self, uuid: str, principal: str, permission: str = "READ") -> Record:
+    def raise_events(self, events: Iterable[Mapping[str, Any]], *, user: Any = None) -> Record:
+        """Likewise of 1 to 1,000 in one commit: each with `uuid`, `event` and perhaps `data`."""
+        return self._connection.call(_declared.raise_many(events, user))
+
+    def grant(self, uuid: str, principal: str, permission: str = "read") -> Record:
         return self._connection.call(_declared.grant(uuid, principal, permission))
 
     def revoke(self, uuid: str, principal: str) -> None:
