@@ -60,7 +60,9 @@ describe("the package for Python", () => {
   for (const way of ["a port", "a unix socket"]) {
     it(`publishes, registers and changes users through ${way}`, async () => {
       await using hosted = await runHosted(way === "a port" ? {} : { socket: true });
-      await python(["-m", "unittest", "tests.with_host", "tests.with_resources"], { env: hosted.env });
+      await python(["-m", "unittest", "tests.with_host", "tests.with_documented", "tests.with_resources"], {
+        env: hosted.env,
+      });
     });
   }
 });

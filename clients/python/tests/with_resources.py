@@ -23,8 +23,8 @@ class Resources(unittest.TestCase):
             )
             host.resources.raise_events([{"uuid": row["uuid"], "event": "QUEUED"} for row in rows])
             self.assertEqual(host.resources.get("a-007")["data"], {"name": "demo", "status": "RUNNING"})
-            host.resources.grant("a-007", "ben")
-            host.resources.revoke("a-007", "ben")
+            host.resources.grant("a-007", "*")
+            host.resources.revoke("a-007", "*")
             with self.assertRaises(InvalidRequest) as wrong:
                 host.resources.put_many([{"uuid": "x-007", "kind": "job", "owner": ""}])
             self.assertEqual(wrong.exception.fields[0].path, "resources[0].owner")
