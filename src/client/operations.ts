@@ -1983,38 +1983,20 @@ export type Tenant = {
   readonly created_at: string;
   readonly quotas: readonly Quota[];
 };
-export type TestDestinationResponse = {
-  readonly success: true;
-  readonly message: string;
-  readonly data: {
-    readonly outcome: "delivered" | "failed";
-    readonly number: number;
-    readonly started_at: string;
-    readonly duration_ms: number;
-    readonly status: number | null;
-    readonly reason: string | null;
-    readonly error: string | null;
-    readonly snippet: string | null;
-    readonly request: SentRequest | null;
-    readonly answer: ReceivedAnswer | null;
-  };
+export type TestAttempt = {
+  readonly outcome: "delivered" | "failed";
+  readonly number: number;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly snippet: string | null;
+  readonly request: SentRequest | null;
+  readonly answer: ReceivedAnswer | null;
 };
-export type TestRuleResponse = {
-  readonly success: true;
-  readonly message: string;
-  readonly data: {
-    readonly outcome: "delivered" | "failed";
-    readonly number: number;
-    readonly started_at: string;
-    readonly duration_ms: number;
-    readonly status: number | null;
-    readonly reason: string | null;
-    readonly error: string | null;
-    readonly snippet: string | null;
-    readonly request: SentRequest | null;
-    readonly answer: ReceivedAnswer | null;
-  };
-};
+export type TestDestinationResponse = { readonly success: true; readonly message: string; readonly data: TestAttempt };
+export type TestRuleResponse = { readonly success: true; readonly message: string; readonly data: TestAttempt };
 export type Token = {
   readonly id: string;
   readonly principal: string;

@@ -15,7 +15,7 @@ import { type Checked, type FilterCandidate, type TriedFilter, tryFilter } from 
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
-interface Tested {
+export interface Tested {
   readonly result: AttemptResult;
   readonly sent?: Sent;
 }

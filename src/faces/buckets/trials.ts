@@ -5,8 +5,7 @@ import { standings } from "../../domain/past-state.ts";
 import { invalidField } from "../../errors.ts";
 import { findSubscription, managedBucket } from "../../subscriptions/find.ts";
 import { type CheckedForRules, checkFilter, testRule } from "../../subscriptions/trials.ts";
-import { attempt, attemptBody } from "../api/attempt.ts";
-import { exchange, showExchange } from "../api/attempt-detail.ts";
+import { shownTest, showTest } from "../api/test-attempt.ts";
 import { instant, nullable, shownOptional } from "../http/fields.ts";
 import { warned, warnings } from "../http/filter-warnings.ts";
 import { givenEvent, readEvent } from "../http/given-event.ts";
@@ -47,17 +46,11 @@ export function trialRoutes(deps: SubscriptionContext & Pick<Context, "prepareTa
       description: "The payload has `test: true`. Nothing is recorded and nothing is retried.",
       params: ruleParams,
       message: "Test event sent",
-      data: Type.Object({ outcome: Type.Enum(["delivered", "failed"]), ...attempt.properties, ...exchange }),
+      data: shownTest,
       handle: async ({ caller, params, signal }) => {
         const bucket = await managedBucket(deps.store, caller, params.bucket);
         const subscription = await findSubscription(deps.store, caller, ruleAt(params));
-        const { result, sent } = await testRule(deps, caller, { subscription, bucket }, signal);
-        const { outcome } = result;
-        return {
-          outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
-          ...attemptBody({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
-          ...showExchange(sent, result.wire),
-        };
+        return showTest(await testRule(deps, caller, { subscription, bucket }, signal));
       },
     }),
     route({

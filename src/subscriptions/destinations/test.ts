@@ -7,12 +7,10 @@ import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { ForeignFormat } from "../../domain/webhook-format.ts";
 import { freshUuid } from "../../platform/deps.ts";
-import { testRule } from "../trials.ts";
+import { type Tested, testRule } from "../trials.ts";
 
 /** The bucket that a test of no bucket is of. */
 const noBucket = "signalbox-test";
-
-type Tested = Awaited<ReturnType<typeof testRule>>;
 
 interface TestOf {
   readonly destination: Destination;

@@ -16,8 +16,7 @@ import { Cursors } from "../../http/cursors.ts";
 import { etagsOf } from "../../http/edited.ts";
 import { nextCursor, paging, shownInstant } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
-import { attempt, attemptBody } from "../attempt.ts";
-import { exchange, showExchange } from "../attempt-detail.ts";
+import { shownTest, showTest } from "../test-attempt.ts";
 import {
   changedDestination,
   madeDestination,
@@ -172,16 +171,10 @@ export function destinationRoutes(deps: SubscriptionContext & Pick<Context, "pre
         "As a rule of a bucket would: the payload has `test: true`. Nothing is recorded and nothing is retried.",
       params,
       message: "Test event sent",
-      data: Type.Object({ outcome: Type.Enum(["delivered", "failed"]), ...attempt.properties, ...exchange }),
+      data: shownTest,
       handle: async ({ caller, params: { name }, signal }) => {
         const destination = await findDestination(store, caller, name);
-        const { result, sent } = await testDestination(deps, caller, { destination }, signal);
-        const { outcome } = result;
-        return {
-          outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
-          ...attemptBody({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
-          ...showExchange(sent, result.wire),
-        };
+        return showTest(await testDestination(deps, caller, { destination }, signal));
       },
     }),
   ];
