@@ -336,7 +336,8 @@ export type CreateTenantResponse = {
   readonly data: { readonly id: string; readonly name: string; readonly created_at: string };
 };
 export type CreateTokenRequest = {
-  readonly principal: string;
+  readonly principal?: string | undefined;
+  readonly on_behalf_of?: string | undefined;
   readonly role?: "operator" | "admin" | "developer" | "member" | "host" | undefined;
   readonly label?: string | undefined;
   readonly expires_in_s?: number | undefined;
@@ -357,6 +358,7 @@ export type CreateTokenResponse = {
     readonly created_at: string;
     readonly expires_at: string | null;
     readonly revoked_at: string | null;
+    readonly made_by: string | null;
     readonly all_tenants: boolean;
     readonly event_types: readonly string[] | null;
     readonly kinds: readonly string[] | null;
@@ -2006,6 +2008,7 @@ export type Token = {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
+  readonly made_by: string | null;
   readonly all_tenants: boolean;
   readonly event_types: readonly string[] | null;
   readonly kinds: readonly string[] | null;

@@ -41,6 +41,8 @@ export interface Token {
   readonly revokedMs?: number;
   /** Of a principal of the role host. */
   readonly host?: HostScope;
+  /** Who acts with it for its principal. */
+  readonly madeBy?: string;
 }
 
 /** An S3 key pair. SigV4 needs the secret itself, so it is kept encrypted. */

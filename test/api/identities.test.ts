@@ -83,6 +83,7 @@ describe("tokens", () => {
       expires_at: null,
       revoked_at: null,
       all_tenants: false,
+      made_by: null,
       event_types: null,
       kinds: null,
     });

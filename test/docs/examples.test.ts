@@ -103,7 +103,7 @@ describe("the examples in the docs", () => {
       body: JSON.stringify({ principal: "ben", role: "member" }),
     });
     assert.equal(made.status, 201);
-    assert.equal(await scene.run("docs/login.md"), 2);
+    assert.equal(await scene.run("docs/login.md"), 3);
   });
 
   it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {

@@ -6,6 +6,7 @@ import { eventTypesForm, kindsForm, mostInScope } from "../../domain/host-scope.
 import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import { parseTokenUuid } from "../../platform/access/identities.ts";
+import { actingS, createActingToken } from "../../platform/access/on-behalf.ts";
 import { createToken, listTokens, revokeToken } from "../../platform/access/tokens.ts";
 import type { KnownToken } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -27,7 +28,15 @@ const longestLifeS = 10 * 366 * 86_400;
 
 const newTokenBody = Type.Object(
   {
-    principal: principalName,
+    principal: Type.Optional(principalName),
+    on_behalf_of: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 150,
+        description:
+          "In place of `principal`: name of a user to act for, for 15 minutes unless it is said otherwise, and an hour at the most.",
+      }),
+    ),
     role: Type.Optional(
       Type.Enum([...everyRole], {
         description:
@@ -79,6 +88,7 @@ const shownToken = named(
     created_at: instant,
     expires_at: nullable(instant),
     revoked_at: nullable(instant),
+    made_by: nullable(Type.String({ description: "Who acts with it for the principal." })),
     all_tenants: Type.Boolean(),
     event_types: nullable(Type.Array(Type.String())),
     kinds: nullable(Type.Array(Type.String())),
@@ -96,6 +106,7 @@ function show({ token, principal }: KnownToken, nowMs: number): Static<typeof sh
     created_at: shownInstant(token.createdMs),
     expires_at: shownOptional(token.expiresMs),
     revoked_at: shownOptional(token.revokedMs),
+    made_by: token.madeBy ?? null,
     all_tenants: token.host?.allTenants === true,
     event_types: shownNames(token.host?.eventTypes),
     kinds: shownNames(token.host?.kinds),
@@ -123,8 +134,23 @@ function readExpiry(body: Static<typeof newTokenBody>, nowMs: number): { readonl
   return { expiresMs };
 }
 
+/** When a token ends by which another acts for a user. */
+function readActing(body: Static<typeof newTokenBody>, nowMs: number): number {
+  const { role, all_tenants: allTenants, event_types: eventTypes, kinds } = body;
+  if (role !== undefined) throw invalidField("role", "goes without on_behalf_of: the token has the role of its user");
+  if (allTenants !== undefined || eventTypes !== undefined || kinds !== undefined) {
+    throw invalidField("on_behalf_of", "goes without what only hosts' tokens have");
+  }
+  const { expiresMs = nowMs + actingS.default * 1_000 } = readExpiry(body, nowMs);
+  if (expiresMs <= nowMs + actingS.longest * 1_000) return expiresMs;
+  throw invalidField(
+    body.expires_at === undefined ? "expires_in_s" : "expires_at",
+    `must end within ${actingS.longest} seconds: ask for another token then`,
+  );
+}
+
 /** Tokens, and with the first one of a name its principal. */
-export function tokenRoutes(deps: Pick<Context, "clock" | "store" | "vault">): Route[] {
+export function tokenRoutes(deps: Pick<Context, "clock" | "log" | "store" | "vault">): Route[] {
   const { store, vault, clock } = deps;
   const path = "/api/cloud/tokens/";
   const common = { role: "admin", tag: "identities" } as const;
@@ -160,7 +186,16 @@ export function tokenRoutes(deps: Pick<Context, "clock" | "store" | "vault">): R
       data: Type.Object({ ...shownToken.properties, token: Type.String({ description: "Shown only now." }) }),
       handle: async ({ caller, body }) => {
         const nowMs = clock.now();
-        const { principal, role, label: text = "" } = body;
+        const { principal, role, label: text = "", on_behalf_of: username } = body;
+        if ((principal === undefined) === (username === undefined)) {
+          throw invalidField("principal", "or on_behalf_of: give one of the two");
+        }
+        if (username !== undefined) {
+          const acting = { username, label: text, expiresMs: readActing(body, nowMs) };
+          const made = await createActingToken(deps, caller, acting);
+          return { ...show(made, nowMs), token: made.text };
+        }
+        if (principal === undefined) throw new TypeError("it was looked for above");
         const input = { principal, label: text, ...defined({ role }), ...readExpiry(body, nowMs), ...readScope(body) };
         const made = await createToken(deps, caller, input);
         return { ...show(made, nowMs), token: made.text };

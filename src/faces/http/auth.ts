@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { hostRole, operatorName, type Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { lookAtSession, type Proof, useSession } from "../../platform/access/sessions.ts";
@@ -52,13 +53,22 @@ export async function authenticate(
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Of a request in the name of a session, for the log: never what the cookie holds. */
-    readonly actor?: { readonly session: Uuid; readonly tenant: string; readonly principal: string };
+    /** Of a request in the name of a session, or of one who acts for another, for the log: never what the cookie or the token holds. */
+    readonly actor?: {
+      readonly session?: Uuid;
+      readonly token?: Uuid;
+      readonly tenant: string;
+      readonly principal: string;
+      readonly madeBy?: string;
+    };
   }
 }
 
 /** What is to be known of the request for the log. */
 export function actorOf({ caller, proof }: Authenticated): Pick<FastifyRequest, "actor"> {
+  if (proof.kind === "token" && proof.madeBy !== undefined) {
+    return { actor: { token: proof.token, tenant: caller.tenant, principal: caller.name, madeBy: proof.madeBy } };
+  }
   if (proof.kind !== "session") return {};
   return { actor: { session: proof.live.known.session.uuid, tenant: caller.tenant, principal: caller.name } };
 }
@@ -94,7 +104,7 @@ async function byBearer(context: AuthContext, authorization: string): Promise<Ow
       "this is the token of a host: it works on the host interface (SIGNALBOX_HOST_LISTEN) and not here",
     );
   }
-  return { kind: "token", token: token.uuid, own: principal };
+  return { kind: "token", token: token.uuid, own: principal, ...defined({ madeBy: token.madeBy }) };
 }
 
 /** @throws SignalboxError `unauthenticated` when the header is of another form. */

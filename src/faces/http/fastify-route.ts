@@ -56,6 +56,13 @@ export function fastifyRoute(context: ApiContext, route: Route, authenticate?: A
         return { query, body };
       },
       answer: async (asked, request, reply) => {
+        const { proof, method } = asked;
+        if (proof.kind === "token" && proof.madeBy !== undefined && route.tag === "identities" && method !== "GET") {
+          throw new SignalboxError(
+            "forbidden",
+            `this token is for '${proof.madeBy}' to act for '${proof.own.name}': who there is, and with which credentials, is changed with a token of one's own`,
+          );
+        }
         const editing = await Editing.begin(context, route, asked);
         const question = { ...asked, conditional: editing.conditional };
         if (route.bytes === "out" || route.bytes === "events")

@@ -27,7 +27,13 @@ export interface LiveSession {
 
 /** By what a caller proved who it is. `own`: the principal that this is of, which an operator in another tenant is not. */
 export type Proof =
-  | { readonly kind: "token"; readonly token: Uuid; readonly own: Principal }
+  | {
+      readonly kind: "token";
+      readonly token: Uuid;
+      readonly own: Principal;
+      /** Who acts with it for `own`. */
+      readonly madeBy?: string;
+    }
   | { readonly kind: "session"; readonly token: Uuid; readonly own: Principal; readonly live: LiveSession }
   /** A token that an issuer outside made for the principal. */
   | { readonly kind: "jwt"; readonly own: Principal }
@@ -62,8 +68,15 @@ function hashOf(pasted: string): string {
 export async function logInByToken(deps: SessionContext, token: string): Promise<LoggedIn> {
   const { store, clock } = deps;
   const known = await store.credentials.tokenByHash(hashOf(token));
-  const { expiresMs = Number.POSITIVE_INFINITY, revokedMs, uuid } = known?.token ?? {};
-  if (known === undefined || uuid === undefined || revokedMs !== undefined || expiresMs <= clock.now())
+  const { expiresMs = Number.POSITIVE_INFINITY, revokedMs, uuid, madeBy } = known?.token ?? {};
+  // A session would hide who acts.
+  if (
+    known === undefined ||
+    uuid === undefined ||
+    madeBy !== undefined ||
+    revokedMs !== undefined ||
+    expiresMs <= clock.now()
+  )
     throw refusedLogin();
   return begin(deps, { of: known.principal, maker: known.principal, token: uuid, expiresMs });
 }

@@ -21,6 +21,8 @@ interface NewTokenInput {
   readonly expiresMs?: number;
   /** What a host's token is restricted to. Absent for one of all that its tenant's hosts may do. */
   readonly host?: HostScope;
+  /** Name of who acts with it for the principal. */
+  readonly madeBy?: string;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function createToken(
       hash: tokenHash(text),
       label: input.label,
       createdMs: clock.now(),
-      ...defined({ expiresMs: input.expiresMs, host }),
+      ...defined({ expiresMs: input.expiresMs, host, madeBy: input.madeBy }),
     };
     const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
     const { tenant, name, role } = principal;

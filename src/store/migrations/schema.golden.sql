@@ -882,7 +882,7 @@ CREATE TABLE token (
   label TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   expires_ms INTEGER,
-  revoked_ms INTEGER, all_tenants INTEGER, event_types TEXT, kinds TEXT,
+  revoked_ms INTEGER, all_tenants INTEGER, event_types TEXT, kinds TEXT, made_by TEXT,
   FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
 ) STRICT, WITHOUT ROWID;
 

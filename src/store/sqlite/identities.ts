@@ -19,12 +19,13 @@ const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_m
   ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user, ended_ms = excluded.ended_ms`;
 // Not INSERT OR REPLACE: it would also drop another token that has the same hash.
 const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms,
-    all_tenants, event_types, kinds)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    all_tenants, event_types, kinds, made_by)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (uuid) DO UPDATE SET
     tenant = excluded.tenant, principal = excluded.principal, hash = excluded.hash, label = excluded.label,
     created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, revoked_ms = excluded.revoked_ms,
-    all_tenants = excluded.all_tenants, event_types = excluded.event_types, kinds = excluded.kinds`;
+    all_tenants = excluded.all_tenants, event_types = excluded.event_types, kinds = excluded.kinds,
+    made_by = excluded.made_by`;
 const revokeToken = "UPDATE token SET revoked_ms = ? WHERE uuid = ? AND tenant = ? AND revoked_ms IS NULL";
 const putAccessKey = `INSERT OR REPLACE INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
   VALUES (?, ?, ?, ?, ?, ?)`;
@@ -209,10 +210,21 @@ export function identities(statements: Statements, repeated: RepeatedReads): Ide
 }
 
 function tokenRow(token: Token): Step["params"] {
-  const { uuid, tenant, principal, hash, label, createdMs, expiresMs, revokedMs, host } = token;
+  const { uuid, tenant, principal, hash, label, createdMs, expiresMs, revokedMs, host, madeBy } = token;
   const scope =
     host === undefined ? [null, null, null] : [flag(host.allTenants), json(host.eventTypes), json(host.kinds)];
-  return [uuid, tenant, principal, hash, label, createdMs, expiresMs ?? null, revokedMs ?? null, ...scope];
+  return [
+    uuid,
+    tenant,
+    principal,
+    hash,
+    label,
+    createdMs,
+    expiresMs ?? null,
+    revokedMs ?? null,
+    ...scope,
+    madeBy ?? null,
+  ];
 }
 
 function readHostScope(row: Row): { readonly host?: HostScope } {
@@ -260,6 +272,7 @@ function readToken(row: Row): KnownToken {
       ...optional("expiresMs", row["expires_ms"] as number | null),
       ...optional("revokedMs", row["revoked_ms"] as number | null),
       ...readHostScope(row),
+      ...optional("madeBy", row["made_by"] as string | null),
     },
     principal: readPrincipal(row, "principal"),
   };
