@@ -15,6 +15,7 @@ import { defaultS3Limits, type S3Server, s3Server } from "./faces/s3/server.ts";
 import { apiServer } from "./faces/server.ts";
 import type { FolderFigures } from "./metrics/process-metrics.ts";
 import { recent } from "./pace/recent.ts";
+import { ResolverAsker } from "./platform/host/operations/asker.ts";
 import { jwtLogins } from "./platform/login/jwt-logins.ts";
 import type { Ports } from "./ports.ts";
 import { expireUploads } from "./storage/expire-uploads.ts";
@@ -22,6 +23,7 @@ import { ObjectQueries } from "./storage/query-objects.ts";
 import { sweepBlobs } from "./storage/sweep.ts";
 import type { Duty } from "./store/cluster.ts";
 import { preparedBy } from "./subscriptions/target-kinds/target-kinds.ts";
+import { egress } from "./targets/egress.ts";
 
 /** What the host gives beside ports and settings. */
 interface HostEnvironment {
@@ -54,6 +56,8 @@ interface Whole extends AsyncDisposable {
 }
 
 const dayMs = 86_400_000;
+/** Connections to platforms' resolvers that are kept while none is asked. */
+const idleQuestions = 8;
 const metricsMaxAgeMs = 1_000;
 /** Who started it waits for the first answer, and not for what only saves the first events some milliseconds. */
 const warmAfterMs = 1_000;
@@ -88,6 +92,9 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   };
   const api = apiServer(apiContext);
   platform.serve(api);
+  // Nobody waits for its answers, and a thread of senders has those of its own.
+  const questions = egress({ allow: context.egressAllow, clock, mostIdle: idleQuestions });
+  const asker = new ResolverAsker({ ...context, egress: questions });
   // With connections of its own: however many the public ports have, a platform's services get through. They may all have one address.
   const hosts =
     config.hostListen === undefined
@@ -99,6 +106,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
             maxConnectionsPerAddress: config.maxConnections,
           }),
           library: forHosts,
+          asker,
         });
 
   const s3 = s3Server({
@@ -126,7 +134,9 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       const recovered = forHosts.recover();
       engine.dispatch();
       clock.after(warmAfterMs, () => void slices.run("event types", context.catalog.warm(), stopping).catch(() => {}));
-      running = [recovered, context.declared.follow(clock, stopping), ...upkeep(context, config, stopping)];
+      const asked = context.cluster.own("operations", (signal) => asker.run(signal), stopping);
+      const declared = context.declared.follow(clock, stopping);
+      running = [recovered, asked, declared, ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {
       engine.close();
@@ -140,7 +150,10 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       await Promise.all(running);
       await engine.stop(grace);
     },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await questions.close();
+      await engine[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,5 +1,40 @@
 // Made by scripts/api-types.ts from the document of the interface.
 
+export type AbortOperationRequest = { readonly reason?: string | undefined };
+export type AbortOperationResponse = { readonly success: true; readonly message: string; readonly data: HostOperation };
+export type BeginOperationRequest = {
+  readonly event: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
+  readonly app?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly deadline_ms?: number | undefined;
+  readonly intent?: boolean | undefined;
+  readonly report_within_ms?: number | undefined;
+};
+export type BeginOperationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly operation_id: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly warnings: readonly string[];
+  };
+};
+export type CommitOperationRequest = {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly resource?: string | undefined;
+};
+export type CommitOperationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly operation_id: string;
+    readonly event: string;
+    readonly task_ids: readonly StartedTask[];
+    readonly total_subscribers: number;
+  };
+};
 export type CreateUserRequest = {
   readonly username: string;
   readonly email?: string | undefined;
@@ -16,6 +51,12 @@ export type DeleteGrantResponse = {
 };
 export type DeleteResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
 export type DeleteUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type GetHostOperationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: HostOperation;
+};
+export type GetResolverResponse = { readonly success: true; readonly message: string; readonly data: Resolver };
 export type GetResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
 export type GetTaskResponse = {
   readonly success: true;
@@ -49,6 +90,17 @@ export type HostChangedUser = {
   readonly operation_id?: string | undefined;
   readonly warnings?: readonly string[] | undefined;
 };
+export type HostOperation = {
+  readonly operation_id: string;
+  readonly event: string;
+  readonly state: "open" | "unresolved" | "committed" | "aborted";
+  readonly params: Readonly<Record<string, unknown>> | null;
+  readonly resource: string | null;
+  readonly begun_at: string | null;
+  readonly ask_at: string | null;
+  readonly reason: string | null;
+  readonly ended_at: string | null;
+};
 export type HostResource = {
   readonly uuid: string;
   readonly kind: string;
@@ -63,6 +115,11 @@ export type ListGrantsResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: { readonly grants: readonly { readonly principal: string; readonly permission: "read" | "write" }[] };
+};
+export type ListOpenOperationsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly operations: readonly HostOperation[]; readonly next_cursor?: string | undefined };
 };
 export type ListResourcesResponse = {
   readonly success: true;
@@ -132,6 +189,8 @@ export type PutGrantResponse = {
   readonly message: string;
   readonly data: { readonly principal: string; readonly permission: "read" | "write" };
 };
+export type PutResolverRequest = { readonly url: string; readonly new_secret?: boolean | undefined };
+export type PutResolverResponse = { readonly success: true; readonly message: string; readonly data: Resolver };
 export type PutResourceRequest = {
   readonly kind: string;
   readonly owner: string;
@@ -227,6 +286,23 @@ export type RegisterResourcesResponse = {
     readonly resources: readonly { readonly uuid: string; readonly result: "registered" | "changed" | "unchanged" }[];
   };
 };
+export type RemoveResolverResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+export type ResolveOperationResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: HostOperation;
+};
+export type Resolver = {
+  readonly url: string;
+  readonly all_tenants: boolean;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly signing_secret?: string | undefined;
+};
 export type StartedTask = {
   readonly function_id: number;
   readonly function_name: string;
@@ -257,6 +333,24 @@ export type User = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  readonly abortOperation: {
+    readonly params: { readonly operation_id: string };
+    readonly query: {};
+    readonly body: AbortOperationRequest;
+    readonly answer: AbortOperationResponse;
+  };
+  readonly beginOperation: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: BeginOperationRequest;
+    readonly answer: BeginOperationResponse;
+  };
+  readonly commitOperation: {
+    readonly params: { readonly operation_id: string };
+    readonly query: {};
+    readonly body: CommitOperationRequest;
+    readonly answer: CommitOperationResponse;
+  };
   readonly createUser: {
     readonly params: {};
     readonly query: {};
@@ -281,6 +375,18 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: DeleteUserResponse;
   };
+  readonly getHostOperation: {
+    readonly params: { readonly operation_id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetHostOperationResponse;
+  };
+  readonly getResolver: {
+    readonly params: {};
+    readonly query: { readonly all_tenants?: "true" | "false" | undefined };
+    readonly body: undefined;
+    readonly answer: GetResolverResponse;
+  };
   readonly getResource: {
     readonly params: { readonly uuid: string };
     readonly query: {};
@@ -304,6 +410,16 @@ export interface Operations {
     readonly query: {};
     readonly body: undefined;
     readonly answer: ListGrantsResponse;
+  };
+  readonly listOpenOperations: {
+    readonly params: {};
+    readonly query: {
+      readonly state?: "open" | "unresolved" | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListOpenOperationsResponse;
   };
   readonly listResources: {
     readonly params: {};
@@ -339,6 +455,12 @@ export interface Operations {
     readonly body: PutGrantRequest;
     readonly answer: PutGrantResponse;
   };
+  readonly putResolver: {
+    readonly params: {};
+    readonly query: { readonly all_tenants?: "true" | "false" | undefined };
+    readonly body: PutResolverRequest;
+    readonly answer: PutResolverResponse;
+  };
   readonly putResource: {
     readonly params: { readonly uuid: string };
     readonly query: {};
@@ -369,6 +491,18 @@ export interface Operations {
     readonly body: RegisterResourcesRequest;
     readonly answer: RegisterResourcesResponse;
   };
+  readonly removeResolver: {
+    readonly params: {};
+    readonly query: { readonly all_tenants?: "true" | "false" | undefined };
+    readonly body: undefined;
+    readonly answer: RemoveResolverResponse;
+  };
+  readonly resolveOperation: {
+    readonly params: { readonly operation_id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: ResolveOperationResponse;
+  };
   readonly updateUser: {
     readonly params: { readonly id: string };
     readonly query: {};
@@ -379,28 +513,40 @@ export interface Operations {
 
 /** Where each operation is. */
 export const places = {
+  abortOperation: ["POST", "/host/v1/operations/{operation_id}/abort/"],
+  beginOperation: ["POST", "/host/v1/operations/"],
+  commitOperation: ["POST", "/host/v1/operations/{operation_id}/commit/"],
   createUser: ["POST", "/host/v1/users/"],
   deleteGrant: ["DELETE", "/host/v1/resources/{uuid}/grants/{principal}/"],
   deleteResource: ["DELETE", "/host/v1/resources/{uuid}/"],
   deleteUser: ["DELETE", "/host/v1/users/{id}/"],
+  getHostOperation: ["GET", "/host/v1/operations/{operation_id}/"],
+  getResolver: ["GET", "/host/v1/resolve/"],
   getResource: ["GET", "/host/v1/resources/{uuid}/"],
   getTask: ["GET", "/host/v1/tasks/{task_id}/"],
   getUser: ["GET", "/host/v1/users/{id}/"],
   listGrants: ["GET", "/host/v1/resources/{uuid}/grants/"],
+  listOpenOperations: ["GET", "/host/v1/operations/"],
   listResources: ["GET", "/host/v1/resources/"],
   listUsers: ["GET", "/host/v1/users/"],
   publishEvents: ["POST", "/host/v1/events/"],
   putGrant: ["PUT", "/host/v1/resources/{uuid}/grants/{principal}/"],
+  putResolver: ["PUT", "/host/v1/resolve/"],
   putResource: ["PUT", "/host/v1/resources/{uuid}/"],
   putUser: ["PUT", "/host/v1/users/named/{username}/"],
   raiseEvent: ["POST", "/host/v1/resources/{uuid}/events/"],
   raiseEvents: ["POST", "/host/v1/resources/events/"],
   registerResources: ["POST", "/host/v1/resources/"],
+  removeResolver: ["DELETE", "/host/v1/resolve/"],
+  resolveOperation: ["POST", "/host/v1/operations/{operation_id}/resolve/"],
   updateUser: ["PATCH", "/host/v1/users/{id}/"],
 } as const satisfies Record<keyof Operations, readonly [string, string]>;
 
 /** Those that take an `Idempotency-Key`. */
 export const keyed = [
+  "abortOperation",
+  "beginOperation",
+  "commitOperation",
   "createUser",
   "publishEvents",
   "raiseEvent",

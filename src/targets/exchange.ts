@@ -16,6 +16,8 @@ export interface Posting {
   /** Of the steady clock: from when on that counts. */
   readonly beganMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Of the answer's body, how much is kept at most, and how much read. Absent: 2 KiB are kept, and 64 KiB read. */
+  readonly mostAnswerBytes?: number;
   /** Called once, and not before the call that sends it has returned. */
   answered(answer: EgressAnswer): void;
 }
@@ -39,7 +41,7 @@ export type EgressAnswer =
       readonly status: number;
       /** `Retry-After`, from now on. */
       readonly retryAfterMs?: number;
-      /** The first 2 KiB at most of the body, as text. */
+      /** The first of the body, as text: 2 KiB at most, or {@link Posting.mostAnswerBytes}. */
       readonly snippet: string;
       readonly seen?: Seen;
     }
@@ -56,7 +58,7 @@ export type EgressAnswer =
     };
 
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
-const answerLimits = { kept: 2_048, read: 65_536 } as const;
+const answerLimits = { kept: 2_048, read: 65_536 };
 
 interface ExchangeDeps {
   readonly connections: Connections;
@@ -81,7 +83,7 @@ export class Exchange implements Holder, Timed {
   #head: AnswerHead | undefined;
   #answeredMs = 0;
   /** Of the body, what came so far and is kept, unless it came at once. */
-  #kept: Buffer | undefined;
+  #kept: Buffer[] | undefined;
   #text = "";
   #read = 0;
 
@@ -115,13 +117,19 @@ export class Exchange implements Holder, Timed {
   body(bytes: Buffer, from: number, to: number, whole: boolean): void {
     const before = this.#read;
     this.#read += to - from;
-    if (whole && this.#read <= answerLimits.kept) this.#text = text(bytes.toString("utf8", from, to));
-    else if (before < answerLimits.kept) {
-      const part = bytes.subarray(from, Math.min(to, from + answerLimits.kept - before));
+    const { kept, read } = this.#limits();
+    if (whole && this.#read <= kept) this.#text = text(bytes.toString("utf8", from, to));
+    else if (before < kept) {
+      const part = bytes.subarray(from, Math.min(to, from + kept - before));
       // A copy: what was given is written to again.
-      this.#kept = Buffer.concat(this.#kept === undefined ? [part] : [this.#kept, part]);
+      (this.#kept ??= []).push(Buffer.from(part));
     }
-    if (this.#read > answerLimits.read) this.#end(this.#answer(), false);
+    if (this.#read > read) this.#end(this.#answer(), false);
+  }
+
+  #limits(): typeof answerLimits {
+    const most = this.posting.mostAnswerBytes;
+    return most === undefined ? answerLimits : { kept: most, read: most };
   }
 
   complete(reusable: boolean): void {
@@ -175,7 +183,8 @@ export class Exchange implements Holder, Timed {
 
   #answer(): EgressAnswer {
     const status = this.#head?.status ?? 0;
-    const snippet = this.#kept === undefined ? this.#text : decoded(this.#kept, this.#read > this.#kept.length);
+    const kept = this.#kept === undefined ? undefined : Buffer.concat(this.#kept);
+    const snippet = kept === undefined ? this.#text : decoded(kept, this.#read > kept.length);
     const seen = this.#seen();
     const retryAfter = this.#retryAfterMs();
     if (retryAfter === undefined) return { kind: "answer", status, snippet, seen };

@@ -94,7 +94,7 @@ export class RequestHead {
     url: URL,
     headers: readonly string[],
     keys: readonly HmacKey[] = [],
-    method: "POST" | "OPTIONS" = "POST",
+    method: "POST" | "OPTIONS" | "GET" = "POST",
   ): RequestHead {
     for (const [name, value] of pairsOf(headers)) check(name, value);
     const path = `${url.pathname}${url.search}`;

@@ -11,7 +11,7 @@ import type { HostContext } from "./context.ts";
 
 /** Publishing events: what `EventService.publishEvent` does for programs that run Signalbox inside themselves. */
 
-const task = named(
+export const task = named(
   "StartedTask",
   Type.Object({
     function_id: Type.Integer(),
@@ -53,11 +53,11 @@ export const userField = Type.Union(
   },
 );
 
-const appField = Type.String({
+export const appField = Type.String({
   description: "Slug of the only app whose functions take part. Unset: those of the whole tenant.",
 });
 
-const resourceField = Type.String({
+export const resourceField = Type.String({
   description:
     "Uuid of the resource that it is about. Unset: `params.uuid` if that has the form of one, else a new one.",
 });

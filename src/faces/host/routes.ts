@@ -1,6 +1,8 @@
 import type { Route } from "../http/route.ts";
 import type { HostContext } from "./context.ts";
 import { hostEventRoutes } from "./events.ts";
+import { hostOperationRoutes } from "./operations.ts";
+import { resolverRoutes } from "./resolve.ts";
 import { hostResourceRoutes } from "./resources.ts";
 import { hostTaskRoutes } from "./tasks.ts";
 import { hostUserRoutes } from "./users.ts";
@@ -13,6 +15,8 @@ export function hostRoutes(context: HostContext): Route[] {
   return [
     ...hostEventRoutes(context),
     ...hostTaskRoutes(context),
+    ...hostOperationRoutes(context),
+    ...resolverRoutes(context),
     ...hostResourceRoutes(context),
     ...hostUserRoutes(context),
   ];

@@ -24,6 +24,7 @@ const head: DocumentHead = {
     { name: "events", description: "Events of the platform, and what came of them." },
     { name: "resources", description: "What the platform keeps itself, so that its users can subscribe to it." },
     { name: "users", description: "The platform's users." },
+    { name: "operations", description: "What the platform does between hooks and the event that tells of it." },
   ],
   components: {
     securitySchemes: {

@@ -90,7 +90,7 @@ function etagOf({ made }: Route, editing: Editing, body: unknown): string | unde
 /** Whether a request may make an event. What only operators do, such as giving a larger quota, must always be possible. */
 function raisesEvents({ config }: ApiContext, route: Route, method: string): boolean {
   if (route.bytes === "out") return method === "GET" && config.downloadEvents === "on";
-  return route.method !== "GET" && route.role !== "operator";
+  return route.method !== "GET" && route.role !== "operator" && route.mustGetThrough !== true;
 }
 
 /** Query strings are texts; those of whole numbers become numbers, one of a list a list of one, and nothing else is guessed. */

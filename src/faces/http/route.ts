@@ -78,6 +78,8 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   /** Of the answer of success. */
   readonly headers?: () => Readonly<Record<string, string>>;
   readonly data: D;
+  /** It reports what was done already, or ends something: the rate of events keeps none of it away. */
+  readonly mustGetThrough?: true;
   /** The answer of success is `data` itself, without the envelope around it, where a document says so. */
   readonly verbatim?: true;
   /** Throws when the path names what cannot be: before the body is read, whatever is wrong with that. */
