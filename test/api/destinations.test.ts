@@ -53,6 +53,7 @@ describe("destinations", () => {
           fields: [],
           format: "signalbox",
           compression: null,
+          handshake: false,
         },
       ],
     );

@@ -17,6 +17,8 @@ describe("a new rule", () => {
     assert.deepEqual(rest, {
       bucket: "photos",
       url,
+      destination: null,
+      managed_by: null,
       filter: null,
       auth: null,
       enabled: true,

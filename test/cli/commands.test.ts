@@ -75,6 +75,11 @@ describe("the command line", () => {
     assert.deepEqual(shown, {
       bucket: "photos",
       url: "https://receiver.example/",
+      destination: null,
+      managed_by: null,
+      format: "signalbox",
+      compression: null,
+      handshake: false,
       filter: 'key = "a"',
       auth: { type: "basic", username: "u" },
       enabled: false,
@@ -92,7 +97,10 @@ describe("the command line", () => {
       previous_secret_until: null,
       owner: "admin",
     });
-    assert.match((await signalbox("rule", "list", "photos")).out, /false +- +https:\/\/receiver\.example\/ +key = "a"/);
+    assert.match(
+      (await signalbox("rule", "list", "photos")).out,
+      /false +- +https:\/\/receiver\.example\/ +- +key = "a"/,
+    );
     assert.match((await signalbox("rule", "test", "photos", id)).out, /outcome: +delivered/);
     api.attemptResult = {
       outcome: { kind: "failed", reason: "dns" },
