@@ -13,8 +13,6 @@ interface Place {
   readonly value: string;
   /** What `value` becomes: `?1` is the new text. */
   readonly assign: string;
-  /** The schema that brought the table, of one that has not been there from the beginning of rotation. */
-  readonly since?: number;
   /** Where it was before a schema: who only looks at a folder of before leaves that as it is. */
   readonly before?: { readonly schema: number; readonly value: string };
 }
@@ -43,7 +41,6 @@ const places: readonly Place[] = [
     key: "number",
     value: "sealed",
     assign: "sealed = ?1",
-    since: 32,
   },
   {
     noun: "subscription",
@@ -61,7 +58,6 @@ const places: readonly Place[] = [
     key: "tenant",
     value: "sealed",
     assign: "sealed = ?1",
-    since: 31,
   },
 ];
 
@@ -76,8 +72,14 @@ interface Sealed {
 /** Also of a database that was not migrated yet. */
 export function* allSealed(db: DatabaseSync): Generator<Sealed> {
   const schema = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
-  for (const { noun, name, table, before, since = 0, ...now } of places) {
-    if (schema < since) continue;
+  const tables = new Set(
+    db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .all()
+      .map(({ name }) => name),
+  );
+  for (const { noun, name, table, before, ...now } of places) {
+    if (!tables.has(table)) continue;
     const value = before !== undefined && schema < before.schema ? before.value : now.value;
     const all = db.prepare(`SELECT ${name} AS name, ${value} AS value FROM ${table} WHERE ${value} IS NOT NULL`);
     for (const row of all.iterate()) yield { name: `${noun} ${String(row["name"])}`, value: String(row["value"]) };
