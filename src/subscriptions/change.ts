@@ -5,14 +5,7 @@ import { anyResource } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { newSigningSecret } from "../domain/signature.ts";
-import {
-  addresseeOf,
-  type Pause,
-  type Subscription,
-  sendsToWebhook,
-  type Target,
-  targetFactsOf,
-} from "../domain/subscription.ts";
+import { addresseeOf, type Subscription, sendsToWebhook, type Target, targetFactsOf } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { noted } from "../platform/edits.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
@@ -34,6 +27,7 @@ import {
 } from "./options.ts";
 import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf, typeStill } from "./place.ts";
 import type { Granted, RequestedChange } from "./request.ts";
+import { filterStill, resumedByEnabling } from "./resumption.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
 import type { NewTarget, TargetPlace } from "./target-kinds/target-kind.ts";
@@ -110,6 +104,7 @@ export function changeSubscription<S extends Surface>(
       : await placeOfSubscription(deps, found);
     const { enabled, filter, persistent } = request;
     const wanted = filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null };
+    const goesOn = resumedByEnabling(deps, place, found, request);
     const next = requester.problems.read<Partial<NewTarget>>({}, () =>
       nextTarget(deps, { place, rules, before: found.target }, { found, request }),
     );
@@ -124,7 +119,7 @@ export function changeSubscription<S extends Surface>(
       patch: {
         ...(rules.moves ? { event: place.event, scope: place.scope } : {}),
         ...defined({ enabled, capture }),
-        ...resumedByEnabling(enabled, found.paused),
+        ...goesOn.patch,
         ...wanted,
         ...(persistent === undefined ? {} : onceOf(found, persistent)),
         ...(paceField(request) === undefined ? {} : { pace: pacedBy(place, request, found.pace) }),
@@ -135,7 +130,7 @@ export function changeSubscription<S extends Surface>(
       conditions: [
         ...(rules.moves && request.resource !== undefined ? stillThere(place) : []),
         ...(isOther ? destinationConditions(going, found.target) : []),
-        ...(filter === undefined ? [] : typeStill(deps, place)),
+        ...(filter === undefined ? goesOn.conditions : typeStill(deps, place)),
       ],
       ...defined({ signingSecret }),
       ...(place.face === "notifications" && place.warning !== undefined ? { warnings: [place.warning] } : {}),
@@ -220,24 +215,9 @@ async function consentOf(
 }
 
 /**
- * What a change that says `enabled: true` does beside: it resumes what a 410 or a filter has paused, since a caller that says that wants it to
- * send. One that waits for its function goes on with that.
- *
- * @throws SignalboxError `conflict` for one whose owner may not have it any more: going on makes the caller its owner, which is only done
- * when asked for.
+ * @throws SignalboxError `not_found`; `invalid_filter` when it is paused for its filter, which still cannot be read; `conflict` when it is not
+ * paused, or waits for its function to be enabled.
  */
-function resumedByEnabling(enabled: boolean | undefined, paused: Pause | undefined): Pick<SubscriptionPatch, "paused"> {
-  if (enabled !== true || paused === undefined || paused.reason === "disabled") return {};
-  if (paused.reason === "gone" || paused.reason === "filter") return { paused: null };
-  // Another destination resumes it.
-  if (paused.reason === "destination") return {};
-  throw new SignalboxError(
-    "conflict",
-    "enabled: it is paused because of its owner; POST to its resume/ and become the owner",
-  );
-}
-
-/** @throws SignalboxError `not_found`; `conflict` when it is not paused, or waits for its function to be enabled. */
 export async function resumeSubscription<S extends Surface>(
   deps: SubscriptionContext,
   caller: Principal,
@@ -256,11 +236,13 @@ export async function resumeSubscription<S extends Surface>(
       throw new SignalboxError("conflict", `${noun} '${reference.id}' ${remedy}`);
     }
     if (target.kind === "destination" && target.gone === true) throw destinationGone(target.name);
+    const stillRead =
+      paused.reason === "filter" ? filterStill(deps, await placeOfSubscription(deps, found), found) : [];
     // One whose owner was ended, or may not have it any more, belongs to who resumes it from now on, and sees what they may see.
     const isOrphan = paused.reason === "owner_ended" || paused.reason === "owner_role";
     return {
       patch: { paused: null, ...(isOrphan ? { owner: caller.name } : {}) },
-      conditions: destinationConditions(target, target),
+      conditions: [...destinationConditions(target, target), ...stillRead],
     };
   });
   return subscription;
