@@ -81,16 +81,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/domain/filter/index.ts complete",
     "src/domain/filter/index.ts tokensOf",
   ],
-  "verbs on declarations that only the host interface is to offer, and tests": [
-    "src/platform/declarations/event-types.ts removeEventType",
-    "src/platform/declarations/find.ts findEventType",
-    "src/platform/declarations/find.ts findKind",
-    "src/platform/declarations/find.ts listEventTypes",
-    "src/platform/declarations/find.ts listKinds",
-    "src/platform/declarations/find.ts FoundEventType",
-    "src/platform/declarations/find.ts FoundKind",
-    "src/platform/declarations/kinds.ts removeKind",
-  ],
   "what tests, benches and generators begin with": [
     "src/config/help.ts shownDefault",
     "src/faces/http/front/connections.ts defaultBounds",

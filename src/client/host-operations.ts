@@ -44,18 +44,30 @@ export type CreateUserRequest = {
   readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
 };
 export type CreateUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type DeleteEventTypeResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
 export type DeleteGrantResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+export type DeleteKindResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
 export type DeleteResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
 export type DeleteUserResponse = { readonly success: true; readonly message: string; readonly data: HostChangedUser };
+export type GetEventTypeResponse = { readonly success: true; readonly message: string; readonly data: HostEventType };
 export type GetHostOperationResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: HostOperation;
 };
+export type GetKindResponse = { readonly success: true; readonly message: string; readonly data: HostKind };
 export type GetResolverResponse = { readonly success: true; readonly message: string; readonly data: Resolver };
 export type GetResourceResponse = { readonly success: true; readonly message: string; readonly data: HostResource };
 export type GetTaskResponse = {
@@ -90,6 +102,43 @@ export type HostChangedUser = {
   readonly operation_id?: string | undefined;
   readonly warnings?: readonly string[] | undefined;
 };
+export type HostEventType = {
+  readonly name: string;
+  readonly phase: "pre" | "post";
+  readonly resource: string;
+  readonly description?: string | undefined;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly sensitive?: readonly string[] | undefined;
+  readonly public?: readonly string[] | undefined;
+  readonly changeable?: readonly string[] | undefined;
+  readonly source: "built_in" | "host" | "declared";
+  readonly version?: number | undefined;
+  readonly declared_by?: string | undefined;
+  readonly created_at?: string | undefined;
+  readonly updated_at?: string | undefined;
+};
+export type HostKind = {
+  readonly name: string;
+  readonly code?: string | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly open?: boolean | undefined;
+  readonly parents?: readonly string[] | undefined;
+  readonly macros?: Readonly<Record<string, string>> | undefined;
+  readonly source: "own" | "documented" | "host" | "declared";
+  readonly declared?:
+    | {
+        readonly code?: string | undefined;
+        readonly events?: readonly string[] | undefined;
+        readonly open?: boolean | undefined;
+        readonly parents?: readonly string[] | undefined;
+        readonly macros?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
+  readonly version?: number | undefined;
+  readonly declared_by?: string | undefined;
+  readonly created_at?: string | undefined;
+  readonly updated_at?: string | undefined;
+};
 export type HostOperation = {
   readonly operation_id: string;
   readonly event: string;
@@ -111,10 +160,20 @@ export type HostResource = {
   readonly created_at: string;
   readonly updated_at: string;
 };
+export type ListEventTypesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly event_types: readonly HostEventType[]; readonly next_cursor?: string | undefined };
+};
 export type ListGrantsResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: { readonly grants: readonly { readonly principal: string; readonly permission: "read" | "write" }[] };
+};
+export type ListKindsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly kinds: readonly HostKind[]; readonly next_cursor?: string | undefined };
 };
 export type ListOpenOperationsResponse = {
   readonly success: true;
@@ -180,6 +239,36 @@ export type PublishEventsResponse =
         }[];
       };
     };
+export type PutEventTypeRequest = {
+  readonly phase: "pre" | "post";
+  readonly resource: string;
+  readonly description?: string | undefined;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly sensitive?: readonly string[] | undefined;
+  readonly public?: readonly string[] | undefined;
+  readonly changeable?: readonly string[] | undefined;
+};
+export type PutEventTypeResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly name: string;
+    readonly phase: "pre" | "post";
+    readonly resource: string;
+    readonly description?: string | undefined;
+    readonly schema: Readonly<Record<string, unknown>>;
+    readonly sensitive?: readonly string[] | undefined;
+    readonly public?: readonly string[] | undefined;
+    readonly changeable?: readonly string[] | undefined;
+    readonly source: "built_in" | "host" | "declared";
+    readonly version?: number | undefined;
+    readonly declared_by?: string | undefined;
+    readonly created_at?: string | undefined;
+    readonly updated_at?: string | undefined;
+    readonly result: "declared" | "changed" | "unchanged";
+    readonly paused: number;
+  };
+};
 export type PutGrantRequest = {
   readonly permission: "read" | "write";
   readonly user?: (string | Readonly<Record<string, unknown>>) | undefined;
@@ -188,6 +277,40 @@ export type PutGrantResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: { readonly principal: string; readonly permission: "read" | "write" };
+};
+export type PutKindRequest = {
+  readonly code?: string | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly open?: boolean | undefined;
+  readonly parents?: readonly string[] | undefined;
+  readonly macros?: Readonly<Record<string, string>> | undefined;
+};
+export type PutKindResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly name: string;
+    readonly code?: string | undefined;
+    readonly events?: readonly string[] | undefined;
+    readonly open?: boolean | undefined;
+    readonly parents?: readonly string[] | undefined;
+    readonly macros?: Readonly<Record<string, string>> | undefined;
+    readonly source: "own" | "documented" | "host" | "declared";
+    readonly declared?:
+      | {
+          readonly code?: string | undefined;
+          readonly events?: readonly string[] | undefined;
+          readonly open?: boolean | undefined;
+          readonly parents?: readonly string[] | undefined;
+          readonly macros?: Readonly<Record<string, string>> | undefined;
+        }
+      | undefined;
+    readonly version?: number | undefined;
+    readonly declared_by?: string | undefined;
+    readonly created_at?: string | undefined;
+    readonly updated_at?: string | undefined;
+    readonly result: "declared" | "changed" | "unchanged";
+  };
 };
 export type PutResolverRequest = { readonly url: string; readonly new_secret?: boolean | undefined };
 export type PutResolverResponse = { readonly success: true; readonly message: string; readonly data: Resolver };
@@ -357,11 +480,23 @@ export interface Operations {
     readonly body: CreateUserRequest;
     readonly answer: CreateUserResponse;
   };
+  readonly deleteEventType: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly force?: "true" | "false" | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteEventTypeResponse;
+  };
   readonly deleteGrant: {
     readonly params: { readonly uuid: string; readonly principal: string };
     readonly query: { readonly user?: string | undefined };
     readonly body: undefined;
     readonly answer: DeleteGrantResponse;
+  };
+  readonly deleteKind: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly force?: "true" | "false" | undefined };
+    readonly body: undefined;
+    readonly answer: DeleteKindResponse;
   };
   readonly deleteResource: {
     readonly params: { readonly uuid: string };
@@ -375,11 +510,23 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: DeleteUserResponse;
   };
+  readonly getEventType: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetEventTypeResponse;
+  };
   readonly getHostOperation: {
     readonly params: { readonly operation_id: string };
     readonly query: {};
     readonly body: undefined;
     readonly answer: GetHostOperationResponse;
+  };
+  readonly getKind: {
+    readonly params: { readonly name: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetKindResponse;
   };
   readonly getResolver: {
     readonly params: {};
@@ -405,11 +552,23 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetUserResponse;
   };
+  readonly listEventTypes: {
+    readonly params: {};
+    readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+    readonly body: undefined;
+    readonly answer: ListEventTypesResponse;
+  };
   readonly listGrants: {
     readonly params: { readonly uuid: string };
     readonly query: {};
     readonly body: undefined;
     readonly answer: ListGrantsResponse;
+  };
+  readonly listKinds: {
+    readonly params: {};
+    readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+    readonly body: undefined;
+    readonly answer: ListKindsResponse;
   };
   readonly listOpenOperations: {
     readonly params: {};
@@ -449,11 +608,23 @@ export interface Operations {
     readonly body: PublishEventsRequest;
     readonly answer: PublishEventsResponse;
   };
+  readonly putEventType: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly force?: "true" | "false" | undefined };
+    readonly body: PutEventTypeRequest;
+    readonly answer: PutEventTypeResponse;
+  };
   readonly putGrant: {
     readonly params: { readonly uuid: string; readonly principal: string };
     readonly query: {};
     readonly body: PutGrantRequest;
     readonly answer: PutGrantResponse;
+  };
+  readonly putKind: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly force?: "true" | "false" | undefined };
+    readonly body: PutKindRequest;
+    readonly answer: PutKindResponse;
   };
   readonly putResolver: {
     readonly params: {};
@@ -517,20 +688,28 @@ export const places = {
   beginOperation: ["POST", "/host/v1/operations/"],
   commitOperation: ["POST", "/host/v1/operations/{operation_id}/commit/"],
   createUser: ["POST", "/host/v1/users/"],
+  deleteEventType: ["DELETE", "/host/v1/event-types/{name}/"],
   deleteGrant: ["DELETE", "/host/v1/resources/{uuid}/grants/{principal}/"],
+  deleteKind: ["DELETE", "/host/v1/kinds/{name}/"],
   deleteResource: ["DELETE", "/host/v1/resources/{uuid}/"],
   deleteUser: ["DELETE", "/host/v1/users/{id}/"],
+  getEventType: ["GET", "/host/v1/event-types/{name}/"],
   getHostOperation: ["GET", "/host/v1/operations/{operation_id}/"],
+  getKind: ["GET", "/host/v1/kinds/{name}/"],
   getResolver: ["GET", "/host/v1/resolve/"],
   getResource: ["GET", "/host/v1/resources/{uuid}/"],
   getTask: ["GET", "/host/v1/tasks/{task_id}/"],
   getUser: ["GET", "/host/v1/users/{id}/"],
+  listEventTypes: ["GET", "/host/v1/event-types/"],
   listGrants: ["GET", "/host/v1/resources/{uuid}/grants/"],
+  listKinds: ["GET", "/host/v1/kinds/"],
   listOpenOperations: ["GET", "/host/v1/operations/"],
   listResources: ["GET", "/host/v1/resources/"],
   listUsers: ["GET", "/host/v1/users/"],
   publishEvents: ["POST", "/host/v1/events/"],
+  putEventType: ["PUT", "/host/v1/event-types/{name}/"],
   putGrant: ["PUT", "/host/v1/resources/{uuid}/grants/{principal}/"],
+  putKind: ["PUT", "/host/v1/kinds/{name}/"],
   putResolver: ["PUT", "/host/v1/resolve/"],
   putResource: ["PUT", "/host/v1/resources/{uuid}/"],
   putUser: ["PUT", "/host/v1/users/named/{username}/"],

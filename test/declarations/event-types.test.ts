@@ -113,9 +113,18 @@ describe("an event type that is declared while others are served", () => {
   it("is listed with the others, who declared it and what is in effect", async () => {
     await using at = await declaring({ events: [{ ...shipped, name: "POST_PARCEL_PACK" }] });
     await declareEventType(at.context, operator, shipped);
-    const sources = (await listEventTypes(at.context)).map(({ definition, source }) => `${source} ${definition.name}`);
-    assert.deepEqual(sources.slice(-2), ["host POST_PARCEL_PACK", `declared ${name}`]);
-    assert.equal(sources[0], "built_in PRE_USER_CREATE");
+    const sources: string[] = [];
+    for (let after = ""; ; ) {
+      const page = await listEventTypes(at.context, { after, max: 7 });
+      sources.push(...page.map(({ definition, source }) => `${source} ${definition.name}`));
+      if (page.length < 7) break;
+      after = page.at(-1)?.definition.name ?? after;
+    }
+    const names = sources.map((source) => source.split(" ")[1]);
+    assert.deepEqual(names, [...at.context.catalog.names].toSorted());
+    const own = sources.filter((source) => source.includes("PARCEL"));
+    assert.deepEqual(own, ["host POST_PARCEL_PACK", `declared ${name}`]);
+    assert.ok(sources.includes("built_in PRE_USER_CREATE"));
   });
 });
 

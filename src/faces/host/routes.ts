@@ -1,5 +1,6 @@
 import type { Route } from "../http/route.ts";
 import type { HostContext } from "./context.ts";
+import { hostDeclarationRoutes } from "./declarations.ts";
 import { hostEventRoutes } from "./events.ts";
 import { hostOperationRoutes } from "./operations.ts";
 import { resolverRoutes } from "./resolve.ts";
@@ -19,5 +20,6 @@ export function hostRoutes(context: HostContext): Route[] {
     ...resolverRoutes(context),
     ...hostResourceRoutes(context),
     ...hostUserRoutes(context),
+    ...hostDeclarationRoutes(context),
   ];
 }

@@ -25,6 +25,7 @@ const head: DocumentHead = {
     { name: "resources", description: "What the platform keeps itself, so that its users can subscribe to it." },
     { name: "users", description: "The platform's users." },
     { name: "operations", description: "What the platform does between hooks and the event that tells of it." },
+    { name: "declarations", description: "The platform's own event types, and kinds of resources." },
   ],
   components: {
     securitySchemes: {

@@ -6,11 +6,12 @@ import type { KindSource } from "../../domain/notifications/live-kinds.ts";
 import type { ResourceKind } from "../../domain/notifications/resource-kinds.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredEventType, StoredKind } from "../../store/declarations.ts";
-import { declarationLimits } from "./deps.ts";
+import type { Page } from "../../store/page.ts";
 
 /** Which event types and kinds there are, and who says so. */
 
 type FindContext = Pick<Context, "store" | "declared">;
+type Kinds = FindContext["declared"]["kinds"];
 
 export interface FoundEventType {
   /** What is in effect. */
@@ -21,6 +22,7 @@ export interface FoundEventType {
 }
 
 export interface FoundKind {
+  readonly name: string;
   /** What is in effect. Absent: a declaration is at odds with what the host program declares. */
   readonly kind?: ResourceKind;
   readonly source: KindSource;
@@ -28,17 +30,27 @@ export interface FoundKind {
   readonly declaration?: StoredKind;
 }
 
-/** In the order of the catalog. */
-export async function listEventTypes({ store, declared }: FindContext): Promise<readonly FoundEventType[]> {
+/** By name. */
+export async function listEventTypes(
+  { store, declared }: FindContext,
+  page: Page<string>,
+): Promise<readonly FoundEventType[]> {
   await declared.refresh();
   const { catalog } = declared;
-  const stored = await store.declarations.eventTypes({ max: declarationLimits.eventTypes });
-  const byName = new Map(stored.map((one) => [one.name, one]));
-  return catalog.names.flatMap((name) => {
+  const stored = new Map((await store.declarations.eventTypes(page)).map((one) => [one.name, one]));
+  return pageOf(catalog.names, page).flatMap((name) => {
     const [definition, source] = [catalog.get(name), catalog.sourceOf(name)];
     if (definition === undefined || source === undefined) return [];
-    return [{ definition, source, ...defined({ declaration: byName.get(name) }) }];
+    return [{ definition, source, ...defined({ declaration: stored.get(name) }) }];
   });
+}
+
+/** Of any names, each once. */
+function pageOf(names: Iterable<string>, { after = "", max }: Page<string>): readonly string[] {
+  return [...new Set(names)]
+    .filter((name) => name > after)
+    .toSorted()
+    .slice(0, max);
 }
 
 /** @throws SignalboxError `not_found` */
@@ -50,25 +62,29 @@ export async function findEventType({ store, declared }: FindContext, name: stri
   return { definition, source, ...defined({ declaration: await store.declarations.eventType(name) }) };
 }
 
-/** In the order of all kinds; those that are not in effect last. */
-export async function listKinds({ store, declared }: FindContext): Promise<readonly FoundKind[]> {
+/** By name, with those that are not in effect. */
+export async function listKinds({ store, declared }: FindContext, page: Page<string>): Promise<readonly FoundKind[]> {
   await declared.refresh();
   const { kinds } = declared;
-  const stored = await store.declarations.kinds({ max: declarationLimits.kinds });
-  const byName = new Map(stored.map((one) => [one.name, one]));
-  const known = kinds.all.map((kind): FoundKind => {
-    const declaration = byName.get(kind.name);
-    return { kind, source: kinds.sourceOf(kind.name) ?? "documented", ...defined({ declaration }) };
-  });
-  const idle = stored.filter(({ name }) => kinds.byName(name) === undefined);
-  return [...known, ...idle.map((declaration): FoundKind => ({ source: "declared", declaration }))];
+  const stored = new Map((await store.declarations.kinds(page)).map((one) => [one.name, one]));
+  const names = [...kinds.all.map(({ name }) => name), ...stored.keys()];
+  return pageOf(names, page).map((name) => shownAs(kinds, name, stored.get(name)));
+}
+
+/** What has just been declared, as it is in effect. */
+export function foundKind({ declared }: Pick<FindContext, "declared">, declaration: StoredKind): FoundKind {
+  return shownAs(declared.kinds, declaration.name, declaration);
+}
+
+function shownAs(kinds: Kinds, name: string, declaration: StoredKind | undefined): FoundKind {
+  return { name, source: kinds.sourceOf(name) ?? "declared", ...defined({ kind: kinds.byName(name), declaration }) };
 }
 
 /** @throws SignalboxError `not_found` */
 export async function findKind({ store, declared }: FindContext, name: string): Promise<FoundKind> {
   await declared.refresh();
   const { kinds } = declared;
-  const [kind, declaration] = [kinds.byName(name), await store.declarations.kind(name)];
-  if (kind === undefined && declaration === undefined) throw notFound(`kind '${name.slice(0, 64)}'`);
-  return { source: kinds.sourceOf(name) ?? "declared", ...defined({ kind, declaration }) };
+  const declaration = await store.declarations.kind(name);
+  if (kinds.byName(name) === undefined && declaration === undefined) throw notFound(`kind '${name.slice(0, 64)}'`);
+  return shownAs(kinds, name, declaration);
 }
