@@ -215,6 +215,7 @@ export type PublishEventsResponse =
         readonly event: string;
         readonly task_ids: readonly StartedTask[];
         readonly total_subscribers: number;
+        readonly duplicate?: true | undefined;
       };
     }
   | {
@@ -236,6 +237,7 @@ export type PublishEventsResponse =
           readonly event: string;
           readonly task_ids: readonly StartedTask[];
           readonly total_subscribers: number;
+          readonly duplicate?: true | undefined;
         }[];
       };
     };

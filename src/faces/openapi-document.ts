@@ -22,6 +22,8 @@ declare module "fastify" {
     readonly security?: unknown;
     /** Content types of the body; JSON by default. */
     readonly consumes?: readonly string[];
+    /** Schemas of bodies that may come in other forms, by their content types. */
+    readonly forms?: Readonly<Record<string, unknown>>;
     /** Content type of the answer; JSON by default. */
     readonly produces?: string;
   }

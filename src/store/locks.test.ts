@@ -8,7 +8,8 @@ describe("locksOf", () => {
   it("names every condition and change of the areas", () => {
     const areas =
       "aside apps configurations credentials declarations deliveries destinations edits functions grants identities invocations issuer-links kept-mails mailboxes";
-    const more = "objects operations quotas redrives registered resolvers sessions subscriptions uploads users";
+    const more =
+      "objects operations quotas received-events redrives registered resolvers sessions subscriptions uploads users";
     const files = `${areas} ${more}`
       .split(" ")
       .map((area) => readFileSync(new URL(`./${area}.ts`, import.meta.url), "utf8"));

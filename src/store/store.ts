@@ -19,6 +19,7 @@ import type { News } from "./news.ts";
 import type { Objects } from "./objects.ts";
 import type { Operations } from "./operations.ts";
 import type { TenantQuotas } from "./quotas.ts";
+import type { ReceivedEvents } from "./received-events.ts";
 import type { Redrives } from "./redrives.ts";
 import type { RegisteredResources } from "./registered.ts";
 import type { Resolvers } from "./resolvers.ts";
@@ -82,6 +83,7 @@ export interface Store extends AsyncDisposable {
   readonly edits: Edits;
   readonly events: Events;
   readonly aside: AsideEvents;
+  readonly receivedEvents: ReceivedEvents;
   readonly deliveries: Deliveries;
   readonly redrives: Redrives;
   readonly figures: Figures;

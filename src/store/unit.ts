@@ -17,6 +17,7 @@ import type { MailboxChange, MailboxCondition } from "./mailboxes.ts";
 import type { ObjectChange, ObjectCondition } from "./objects.ts";
 import type { OperationChange, OperationCondition } from "./operations.ts";
 import type { QuotaChange } from "./quotas.ts";
+import type { ReceivedEventChange, ReceivedEventCondition } from "./received-events.ts";
 import type { RedriveChange, RedriveCondition } from "./redrives.ts";
 import type { RegisteredChange, RegisteredCondition } from "./registered.ts";
 import type { ResolverChange, ResolverCondition } from "./resolvers.ts";
@@ -51,6 +52,7 @@ export type Condition =
   | UserCondition
   | OperationCondition
   | RegisteredCondition
+  | ReceivedEventCondition
   | ResolverCondition
   | DeclarationCondition;
 
@@ -76,6 +78,7 @@ export type Change =
   | UserChange
   | OperationChange
   | RegisteredChange
+  | ReceivedEventChange
   | ResolverChange
   | DeclarationChange
   | QuotaChange

@@ -5,7 +5,7 @@ export interface Upkeep {
    * happened before `beforeMs`, are dispatched, and have nothing waiting; what has a dead letter only when it happened before
    * `deadBeforeMs`. `more` is false when nothing more can be dropped now. Invocations go with their event; those without one and
    * decisions when they are older than `beforeMs` (a pending invocation: and than a day); what is remembered when it is older
-   * than a day: at most `max` of each. Figures of minutes go after two days, those of hours after ninety.
+   * than a day, received events after a week: at most `max` of each. Figures of minutes go after two days, those of hours after ninety.
    */
   prune(step: {
     readonly beforeMs: number;

@@ -1,12 +1,16 @@
 import { type Static, Type } from "typebox";
+import type { Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { judgeHost } from "../../platform/access/host-tokens.ts";
 import type { Published, PublishResult } from "../../platform/host/answer.ts";
 import type { PostEvent } from "../../platform/host/publish.ts";
+import type { Received } from "../../platform/host/receive.ts";
 import { rowsOf } from "../../platform/registered/rows.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { PublishedEvent } from "../library/event.ts";
+import { CloudEvents, cloudEventForms } from "./cloud-events/forms.ts";
+import { publishCloudEvents } from "./cloud-events/publish.ts";
 import type { HostContext } from "./context.ts";
 
 /** Publishing events: what `EventService.publishEvent` does for programs that run Signalbox inside themselves. */
@@ -28,6 +32,11 @@ const published = Type.Object({
     event: Type.String(),
     task_ids: Type.Array(task),
     total_subscribers: Type.Integer(),
+    duplicate: Type.Optional(
+      Type.Literal(true, {
+        description: "Of a CloudEvent: it was published before, within a week, and nothing was done now.",
+      }),
+    ),
   }),
 });
 
@@ -107,7 +116,34 @@ function shownData({ data }: Published): Static<typeof published>["data"] {
   return { ...data, task_ids: [...data.task_ids] };
 }
 
-export function hostEventRoutes({ library }: Pick<HostContext, "library">): Route[] {
+function shownReceived({ data, duplicate }: Received): Static<typeof published>["data"] {
+  return { ...data, task_ids: [...data.task_ids], ...(duplicate ? { duplicate: true } : {}) };
+}
+
+function shownMany(results: Static<typeof manyPublished>["data"]["results"]): Static<typeof manyPublished> {
+  const fresh = results.filter(({ duplicate }) => duplicate !== true).length;
+  const said = (count: number): string => (count === 1 ? "1 event" : `${count.toLocaleString("en")} events`);
+  const more = fresh === results.length ? "" : `, and ${said(results.length - fresh)} before`;
+  return { status: "success", message: `${said(fresh)} published successfully${more}`, data: { results } };
+}
+
+async function answerCloudEvents(
+  context: HostEvents,
+  caller: Principal,
+  events: CloudEvents,
+): Promise<Static<typeof published> | Static<typeof failed> | Static<typeof manyPublished>> {
+  const done = await publishCloudEvents(context, caller, events);
+  if ("status" in done) return shown(done);
+  const [first] = done;
+  if (events.form === "batch" || first === undefined) return shownMany(done.map(shownReceived));
+  const message = first.duplicate ? "Event was published before" : first.message;
+  return { status: "success", message, data: shownReceived(first) };
+}
+
+type HostEvents = Pick<HostContext, "library" | "catalog">;
+
+export function hostEventRoutes(context: HostEvents): Route[] {
+  const { library } = context;
   return [
     route({
       method: "POST",
@@ -117,20 +153,20 @@ export function hostEventRoutes({ library }: Pick<HostContext, "library">): Rout
       operationId: "publishEvents",
       summary: "Publishes an event, or many, and tells which functions they gave rise to",
       description:
-        "Of a POST event: answered when it is durable. Of a PRE event: answered when its hooks have been started; wait for each with `GET /host/v1/tasks/{task_id}`. When a function of a PRE event cannot be started, `status` is `error`.",
+        "Of a POST event: answered when it is durable. Of a PRE event: answered when its hooks have been started; wait for each with `GET /host/v1/tasks/{task_id}`. When a function of a PRE event cannot be started, `status` is `error`. CloudEvents 1.0 are taken in the binary form too: headers `ce-…`, and the data as `application/json`.",
       idempotent: true,
       body: Type.Union([newEvents, newEvent]),
+      forms: cloudEventForms,
       message: "Event published successfully",
       verbatim: true,
       data: Type.Union([published, failed, manyPublished]),
       handle: async ({ caller, body }) => {
+        if (body instanceof CloudEvents) return answerCloudEvents(context, caller, body);
         if ("events" in body) {
           const types = new Set(body.events.map(({ event_type }) => event_type));
           for (const eventType of types) judgeHost(caller, { eventType });
           const rows = rowsOf<PostEvent>("events", body.events);
-          const results = (await library.publishAll(caller.tenant, rows)).map(shownData);
-          const message = results.length === 1 ? "1 event" : `${results.length.toLocaleString("en")} events`;
-          return { status: "success" as const, message: `${message} published successfully`, data: { results } };
+          return shownMany((await library.publishAll(caller.tenant, rows)).map(shownData));
         }
         const { event_type, params, user, app, resource } = body;
         const event = new PublishedEvent({ event_type, params });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { appOf, methodsOf } from "../http/app.ts";
 import { type Constant, constant, sendConstant } from "../http/constant.ts";
 import { fastifyRoute } from "../http/fastify-route.ts";
+import { readJsonForms } from "../http/json-body.ts";
 import type { DocumentHead } from "../http/openapi.ts";
 import { type DocumentedRoute, documentOf } from "../openapi-document.ts";
 import { authenticateHost } from "./auth.ts";
@@ -45,6 +46,10 @@ export function hostServer(context: HostContext): FastifyInstance {
   const app = appOf(context, { methodsAt, document: documentPath });
   const documented: DocumentedRoute[] = [];
   app.addHook("onRoute", (route) => void documented.push(route));
+  readJsonForms(
+    app,
+    routes.flatMap(({ forms }) => Object.keys(forms?.types ?? {})),
+  );
   app.register(async (scope) => {
     for (const route of routes) scope.route(fastifyRoute(context, route, (asked) => authenticateHost(context, asked)));
     let document: Promise<Constant> | undefined;

@@ -7,14 +7,17 @@ import type { ApiContext } from "./api-context.ts";
 import { type BytesAnswer, sendBytes } from "./bytes.ts";
 import { type Authenticate, callerRoute } from "./caller-route.ts";
 import { Editing } from "./editing.ts";
+import { mediaTypeOf } from "./json-body.ts";
 import { schemaOf } from "./openapi.ts";
 import { checker } from "./problems.ts";
-import type { Route } from "./route.ts";
+import type { BodyForms, Route } from "./route.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Only the handler reads the body. */
     readonly leavesBody?: boolean;
+    /** Media types that it takes beside JSON's own. */
+    readonly takes?: readonly string[];
   }
 }
 
@@ -34,7 +37,7 @@ export function fastifyRoute(context: ApiContext, route: Route, authenticate?: A
     method: route.method,
     url: route.path,
     schema: schemaOf(route),
-    config: { leavesBody: route.bytes === "in" },
+    config: { leavesBody: route.bytes === "in", takes: Object.keys(route.forms?.types ?? {}) },
     bodyLimit: Math.max(route.maxBodyBytes ?? 0, context.config.maxBodyBytes),
     ...callerRoute(context, {
       ...(authenticate === undefined ? {} : { authenticate }),
@@ -52,6 +55,8 @@ export function fastifyRoute(context: ApiContext, route: Route, authenticate?: A
         const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
         const body = request.body ?? (route.body === undefined ? null : undefined);
         check.query(query);
+        const formed = route.forms?.read({ ...headOf(request), body: request.body });
+        if (formed !== undefined) return { query, body: formed };
         check.body(body);
         return { query, body };
       },
@@ -91,6 +96,10 @@ function etagOf({ made }: Route, editing: Editing, body: unknown): string | unde
 function raisesEvents({ config }: ApiContext, route: Route, method: string): boolean {
   if (route.bytes === "out") return method === "GET" && config.downloadEvents === "on";
   return route.method !== "GET" && route.role !== "operator" && route.mustGetThrough !== true;
+}
+
+function headOf({ raw }: FastifyRequest): Omit<Parameters<BodyForms["read"]>[0], "body"> {
+  return { headers: raw.headersDistinct, mediaType: mediaTypeOf(raw.headers["content-type"]) };
 }
 
 /** Query strings are texts; those of whole numbers become numbers, one of a list a list of one, and nothing else is guessed. */

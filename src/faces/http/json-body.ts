@@ -47,6 +47,24 @@ export function readJsonOnly(app: FastifyInstance): void {
   );
 }
 
+/** The same of media types that are JSON in a form of their own, for the routes that take them. */
+export function readJsonForms(app: FastifyInstance, types: readonly string[]): void {
+  if (types.length === 0) return;
+  const read = jsonReader(app);
+  app.addContentTypeParser([...types], { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    const type = request.headers["content-type"];
+    if (request.routeOptions.config.takes?.includes(mediaTypeOf(type)) !== true) {
+      throw new SignalboxError("unsupported_media_type", "the body must be sent as application/json here");
+    }
+    return read(request, textOfBody(body, type));
+  });
+}
+
+/** In small letters, without parameters. */
+export function mediaTypeOf(contentType = ""): string {
+  return contentType.split(";", 1).join("").trim().toLowerCase();
+}
+
 /** Half of a pair of surrogates, which an escape can say and UTF-8 cannot: it would be kept as another character. */
 function holdsHalfCharacter(text: string, value: unknown): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;

@@ -10,6 +10,7 @@ export interface Described extends FastifySchema {
   readonly params?: OpenApiSchema;
   readonly headers?: OpenApiSchema;
   readonly body?: OpenApiSchema;
+  readonly forms?: Readonly<Record<string, OpenApiSchema>>;
   readonly response?: Readonly<Record<string, OpenApiSchema>>;
 }
 
@@ -42,7 +43,7 @@ export function operationOf(
     ...(body === undefined
       ? {}
       : {
-          requestBody: bodyOf(components.translate({ title: `${name}Request`, ...body }), described, example?.request),
+          requestBody: bodyOf(components, { title: `${name}Request`, described, example: example?.request }),
         }),
     ...(parameters.length === 0 ? {} : { parameters }),
     security,
@@ -71,15 +72,16 @@ function parametersOf(
 }
 
 function bodyOf(
-  schema: OpenApiSchema,
-  { body, consumes = ["application/json"] }: Described,
-  example: unknown,
+  components: Components,
+  { title, described, example }: { readonly title: string; readonly described: Described; readonly example: unknown },
 ): OpenApiSchema {
-  const content = { schema, ...defined({ example }) };
+  const { body, consumes = ["application/json"], forms = {} } = described;
+  const content = { schema: components.translate({ title, ...body }), ...defined({ example }) };
   const { description } = body ?? {};
+  const others = Object.entries(forms).map(([type, schema]) => [type, { schema: components.translate(schema) }]);
   return {
     required: true,
-    content: Object.fromEntries(consumes.map((type) => [type, content])),
+    content: Object.fromEntries([...consumes.map((type) => [type, content]), ...others]),
     ...defined({ description }),
   };
 }

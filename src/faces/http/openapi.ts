@@ -142,6 +142,7 @@ export function schemaOf(route: Route): RouteSchema {
     ...callerSchema(route),
     headers: Type.Object(headers),
     ...defined({ querystring: query, body }),
+    ...(route.forms !== undefined && { forms: route.forms.types }),
     ...(bytes === "in" && { body: bytesBody, consumes: ["*/*"] }),
     ...(bytes === "out" && { produces: "*/*" }),
     ...(bytes === "events" && { produces: "text/event-stream" }),

@@ -38,6 +38,25 @@ export interface RouteRequest<P, Q, B> {
   readonly conditional: <Deps extends Pick<Context, "publish">>(deps: Deps) => Deps;
 }
 
+/** Other forms in which what is asked for may come. */
+export interface BodyForms {
+  /** Media types of such bodies, all of them JSON, with their schemas for the API's document. */
+  readonly types: Readonly<Record<string, TSchema>>;
+  /**
+   * What the handler gets as its body, which it tells from that of {@link RouteSpec.body} by its class; `undefined` when the request is in
+   * none of these forms. Throws when that is not as it must be.
+   */
+  read(this: void, asked: FormedBody): object | undefined;
+}
+
+interface FormedBody {
+  /** By name in small letters, each with all of its values. */
+  readonly headers: Readonly<NodeJS.Dict<readonly string[]>>;
+  /** In small letters, without parameters; empty when none was sent. */
+  readonly mediaType: string;
+  readonly body: unknown;
+}
+
 interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With a final slash; it answers without one too. */
@@ -53,6 +72,8 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Of a body that may come in other forms than JSON of {@link body} too. */
+  readonly forms?: BodyForms;
   /**
    * What is no JSON. `in`: the body, which nobody reads but the handler ({@link RouteRequest.incoming}). `out`: the answer, a
    * `BytesAnswer` in place of `data`. `events`: likewise, server-sent events that have no end. Nothing of it is ever held whole.

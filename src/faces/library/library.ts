@@ -3,6 +3,7 @@ import { SignalboxError } from "../../errors.ts";
 import { usualTenant } from "../../platform/access/identities.ts";
 import type { Published, PublishResult } from "../../platform/host/answer.ts";
 import { type PostEvent, publishAll } from "../../platform/host/publish.ts";
+import { type Received, type Receiving, receiveAll } from "../../platform/host/receive.ts";
 import type { RequestRow } from "../../platform/registered/rows.ts";
 import type { Store } from "../../store/store.ts";
 import { type Around, around } from "./around.ts";
@@ -37,6 +38,8 @@ export interface Library {
   publishEvent(publishing: Publishing): Promise<PublishResult>;
   /** POST events in one commit. @see publishAll of `platform/host/publish.ts` */
   publishAll(tenant: string, rows: readonly RequestRow<PostEvent>[]): Promise<Published[]>;
+  /** Events that their producer gave a name, each published once. @see receiveAll of `platform/host/receive.ts` */
+  receiveAll(receiving: Receiving): Promise<Received[]>;
   taskValue(query: TaskQuery): Promise<TaskValue>;
   around<T>(asked: Around<T>): Promise<T>;
   users(tenant: string): TenantUsers;
@@ -78,6 +81,7 @@ export function library(context: LibraryContext): Library {
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
     publishAll: (tenant, rows) => admitted(tenant, () => publishAll(context, tenant, rows)),
+    receiveAll: (receiving) => admitted(receiving.tenant, () => receiveAll(context, receiving)),
     taskValue: ({ signal, ...query }) => {
       const { stopping } = underWay;
       return taskValue(context, tasks, query, signal === undefined ? stopping : AbortSignal.any([signal, stopping]));

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { NewEvent } from "../../domain/event.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { freshId } from "../deps.ts";
@@ -42,11 +43,25 @@ export async function publishAll(
   });
   const commit = await publish({ conditions: [{ if: "tenant.exists", id: tenant }], events });
   if (commit.kind === "refused") throw notFound(`tenant '${tenant}'`);
+  return answersOf(context, events, commit.sequences);
+}
+
+/**
+ * What is answered of events that were committed just now.
+ *
+ * @throws SignalboxError `internal` when what became of them could not be found out.
+ */
+export async function answersOf(
+  context: TaskContext,
+  events: readonly NewEvent[],
+  sequences: readonly number[],
+): Promise<Published[]> {
+  const names = events.map(({ names: { lifecycle, notifications } }) => lifecycle ?? notifications ?? "");
   try {
-    const found = await tasksOfAll(context, commit.sequences);
-    return found.map(({ tasks, total }, at) => published(rows[at]?.said.event_type ?? "", tasks, total));
+    const found = await tasksOfAll(context, sequences);
+    return found.map(({ tasks, total }, at) => published(names[at] ?? "", tasks, total));
   } catch (thrown) {
-    const what = rows.length === 1 ? `${rows[0]?.said.event_type} was` : `${rows.length} events were`;
+    const what = events.length === 1 ? `${names[0]} was` : `${events.length} events were`;
     const message = `${what} published, and their functions run; which ones could not be found out: ${asError(thrown).message}`;
     throw new SignalboxError("internal", message, { cause: thrown, data: { event_ids: events.map(({ id }) => id) } });
   }

@@ -44,20 +44,23 @@ export function raiseAll(
 ): Promise<readonly number[]> {
   const { publish } = context;
   return aloneWith(context, rows, () =>
-    commitOptimistically({ publish, what: "resource" }, async () => ({
-      unit: await raisingUnit(context, { tenant, rows, judge }),
-      committed: (sequences) => sequences,
-      refused: (condition) => {
-        if (condition.if === "resource.live") missing(condition.uuid);
-      },
-    })),
+    commitOptimistically({ publish, what: "resource" }, async () => {
+      const raises = new Raises(context, tenant, judge);
+      const events = await eachRow(rows, ({ said }) => raises.event(said));
+      return { unit: { ...raises.unit(), events }, committed: (sequences) => sequences, refused: goneMeanwhile };
+    }),
   );
 }
 
-/** For who commits a {@link raisingUnit} with more: others who raise events of the same wait for `work`. */
-function aloneWith<T>(
+/** @throws SignalboxError `not_found` when a condition says that a resource ended since it was looked at. */
+export function goneMeanwhile(condition: Condition): void {
+  if (condition.if === "resource.live") missing(condition.uuid);
+}
+
+/** For who commits what {@link Raises} come to with more: others who raise events of the same wait for `work`. */
+export function aloneWith<T>(
   context: Pick<RegisteredContext, "mutex">,
-  rows: readonly RequestRow<Raise>[],
+  rows: readonly RequestRow<Pick<Raise, "uuid">>[],
   work: () => Promise<T>,
 ): Promise<T> {
   return whileAlone(
@@ -67,44 +70,53 @@ function aloneWith<T>(
   );
 }
 
-/** What {@link raiseAll} commits. When a condition `registered.revision` is refused another look may help. */
-async function raisingUnit(
-  context: RegisteredContext,
-  {
-    tenant,
-    rows,
-    judge,
-  }: {
-    readonly tenant: string;
-    readonly rows: readonly RequestRow<Raise>[];
-    readonly judge: ((kind: string) => void) | undefined;
-  },
-): Promise<Required<Unit>> {
-  const view = new TenantView(context.store, tenant);
-  const conditions = new Map<string, Condition>();
-  const changes = new Map<string, Change>();
-  const events = await eachRow(rows, async ({ said }) => {
+/**
+ * Events of resources that go into one commit, in the order in which they are asked for. When its condition `registered.revision` is refused
+ * another look may help.
+ */
+export class Raises {
+  readonly #context: RegisteredContext;
+  readonly #view: TenantView;
+  readonly #judge: ((kind: string) => void) | undefined;
+  readonly #conditions = new Map<string, Condition>();
+  readonly #changes = new Map<string, Change>();
+
+  /** @param judge throws when the caller may not raise events of a kind. */
+  constructor(context: RegisteredContext, tenant: string, judge?: (kind: string) => void) {
+    this.#context = context;
+    this.#view = new TenantView(context.store, tenant);
+    this.#judge = judge;
+  }
+
+  /** @throws SignalboxError `invalid_request` with what is wrong; `not_found`; whatever `judge` throws. */
+  async event(said: Raise): Promise<NewEvent> {
+    const view = this.#view;
+    const context = this.#context;
     const resource = await view.found(said.uuid);
-    judge?.(resource.kind);
+    this.#judge?.(resource.kind);
     const kind = context.kinds.byName(resource.kind) ?? hostKind(context, resource.kind);
     const event = raisedName(kind, said.event);
     const { uuid } = resource;
     if (resource.kind === "subscription") throw invalidField("event", "of a subscription is raised by Signalbox alone");
     if (resource.hosted !== true) {
-      conditions.set(uuid, { if: "resource.live", uuid });
+      this.#conditions.set(uuid, { if: "resource.live", uuid });
       return eventOfOurs(context, view, { resource, said, event });
     }
     const before = (await view.registered(uuid)) ?? missing(uuid);
-    conditions.set(uuid, { if: "registered.revision", uuid, revision: view.revision(uuid) ?? 0 });
+    this.#conditions.set(uuid, { if: "registered.revision", uuid, revision: view.revision(uuid) ?? 0 });
     if (said.data === undefined && said.parents === undefined) {
       return hostEvent(context, view, before, { name: event, by: said.by });
     }
     const after = await changedBy(context, view, { before, kind, said });
     view.put(after);
-    changes.set(uuid, { do: "registered.put", resource: after });
+    this.#changes.set(uuid, { do: "registered.put", resource: after });
     return hostEvent(context, view, after, { name: event, by: said.by });
-  });
-  return { conditions: [...conditions.values()], changes: [...changes.values()], events };
+  }
+
+  /** What the commit of the events holds beside them. */
+  unit(): Required<Pick<Unit, "conditions" | "changes">> {
+    return { conditions: [...this.#conditions.values()], changes: [...this.#changes.values()] };
+  }
 }
 
 async function eventOfOurs(

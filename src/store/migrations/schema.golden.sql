@@ -588,6 +588,15 @@ CREATE VIEW quota_counted AS
     (SELECT count(*) FROM intent i WHERE i.tenant = t.id AND i.origin = 'host') FROM tenant t
   UNION ALL SELECT t.id, 'events_per_second', 0 FROM tenant t;
 
+CREATE TABLE received_event (
+  tenant TEXT NOT NULL,
+  key TEXT NOT NULL,
+  received_ms INTEGER NOT NULL,
+  PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX received_event_by_time ON received_event (received_ms);
+
 CREATE TABLE redrive (
   uuid TEXT PRIMARY KEY,
   tenant TEXT NOT NULL,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { spanMs } from "../figures.ts";
+import { receivedKeptMs } from "../received-events.ts";
 import type { PruneStep } from "./messages.ts";
 import { countDropped } from "./open-counts.ts";
 import { integer, type Statements } from "./step.ts";
@@ -39,6 +40,10 @@ const dropEnded = `DELETE FROM operation_end WHERE operation IN
 const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
   (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
    WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
+
+const dropReceived = `DELETE FROM received_event WHERE (tenant, key) IN
+  (SELECT tenant, key FROM received_event INDEXED BY received_event_by_time
+   WHERE received_ms < ?1 ORDER BY received_ms LIMIT ?2)`;
 
 const dropSessions = `DELETE FROM session WHERE uuid IN
   (SELECT uuid FROM session INDEXED BY session_by_end WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)`;
@@ -91,6 +96,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
     statements.run({ sql: dropEnded, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+    statements.run({ sql: dropReceived, params: [nowMs - receivedKeptMs, max] }),
     statements.run({ sql: dropSessions, params: [nowMs, max] }),
     statements.run({ sql: dropCodes, params: [nowMs, max] }),
     statements.run({ sql: dropPauses, params: [beforeMs, max] }),

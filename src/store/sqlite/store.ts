@@ -33,6 +33,7 @@ import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { operations } from "./operations.ts";
 import { quotas } from "./quotas.ts";
+import { receivedEvents } from "./received-events.ts";
 import { registered } from "./registered.ts";
 import { RepeatedReads } from "./repeated-reads.ts";
 import { resolvers } from "./resolvers.ts";
@@ -136,6 +137,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     edits: edits(statements),
     events: events(statements, fold),
     aside: asideEvents(statements),
+    receivedEvents: receivedEvents(statements),
     deliveries: sent,
     redrives: sent,
     figures: figures(statements, fold),

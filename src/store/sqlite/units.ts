@@ -14,6 +14,7 @@ import { mailboxChange, mailboxCheck } from "./mailboxes.ts";
 import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
 import { quotaChange } from "./quotas.ts";
+import { receivedEventChange, receivedEventCheck } from "./received-events.ts";
 import { resourceChange, resourceCheck } from "./registered.ts";
 import { resolverChange, resolverCheck } from "./resolvers.ts";
 import { sessionChange, sessionCheck } from "./sessions.ts";
@@ -94,6 +95,8 @@ function check(condition: Condition): Check {
     case "resource.absent":
     case "registered.revision":
       return resourceCheck(condition);
+    case "received.absent":
+      return receivedEventCheck(condition);
     case "declaration.is":
     case "declarations.are":
     case "declarations.fewer":
@@ -202,6 +205,8 @@ function steps(change: Change): Step[] {
     case "registered.remove":
     case "resource.end":
       return resourceChange(change);
+    case "received.add":
+      return receivedEventChange(change);
     case "declaration.put":
     case "declaration.remove":
       return declarationChange(change);

@@ -26,6 +26,7 @@ import { objectsConformance } from "./objects.ts";
 import { oneShotsConformance } from "./one-shots.ts";
 import { operationsConformance } from "./operations.ts";
 import { quotasConformance } from "./quotas.ts";
+import { receivedEventsConformance } from "./received-events.ts";
 import { redriveConformance } from "./redrive.ts";
 import { registeredConformance } from "./registered.ts";
 import { resolversConformance } from "./resolvers.ts";
@@ -65,6 +66,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     invocationsConformance(open);
     usersConformance(open);
     registeredConformance(open);
+    receivedEventsConformance(open);
     declarationsConformance(open);
     operationsConformance(open);
     resolversConformance(open);
