@@ -1,12 +1,15 @@
 /** The client of Signalbox: of what every user has, of what receives its webhooks, and of the host interface. It needs nothing but what run times have. */
 
 import { Calls } from "./calls.ts";
+import { type Followed, type FollowQuery, following } from "./follow.ts";
 import { keyed, type Operations, places, raw, uploads } from "./operations.ts";
-import type { ClientOptions } from "./transport.ts";
+import type { CallOptions, ClientOptions } from "./transport.ts";
 
+export type { AgreedOperation, PlatformOperation, PlatformOptions } from "./around.ts";
 export type { Answer, Answered, Asked, Functions, Listing, Upload } from "./calls.ts";
 export { ApiError, type FieldProblem } from "./failure.ts";
-export { HostClient, type HostOperations } from "./host.ts";
+export type { Followed, FollowedEvent, FollowQuery } from "./follow.ts";
+export { HostClient, type HostOperations, type PlatformEvent, type PublishedMany } from "./host.ts";
 export type * from "./operations.ts";
 export {
   type NodeRequest,
@@ -17,6 +20,7 @@ export {
   type Webhook,
   type WebhookHandler,
 } from "./receive.ts";
+export type { StartedFunction, WaitOptions } from "./tasks.ts";
 export type { CallOptions, ClientOptions } from "./transport.ts";
 export {
   type ReceivedHeaders,
@@ -33,5 +37,20 @@ export class SignalboxClient extends Calls<Operations, (typeof uploads)[number]>
   /** @throws TypeError and RangeError for options that cannot be meant. */
   constructor(options: ClientOptions) {
     super({ places, keyed, raw, uploads }, options);
+  }
+
+  /**
+   * What happens, as it happens: `open`, `event`, `delivery`, `invocation`, `redrive` and `gap`. A connection that is lost, silent for 45 s, or ended by a server
+   * that stops is opened again behind what came last, without a gap or a double, as long as it takes. Ends at `until`, when it is left
+   * (`break`), and with the signal's reason.
+   *
+   * @param query as of `GET /api/cloud/live/`; `cursor` is where to begin, the `id` of something that came.
+   * @throws ApiError when it cannot be opened at first, or may be followed no more.
+   */
+  follow(
+    query: FollowQuery = {},
+    options: Pick<CallOptions, "signal" | "tenant" | "timeoutMs" | "retries"> = {},
+  ): AsyncGenerator<Followed, void, undefined> {
+    return following((asked, calling) => this.api.follow(asked, calling), query, options);
   }
 }

@@ -40,7 +40,7 @@ export interface Request {
   readonly repeatable: boolean;
 }
 
-const defaults = { timeoutMs: 30_000, retries: 3 };
+export const defaults = { timeoutMs: 30_000, retries: 3 };
 const mostRetries = 10;
 /** The first pause, at most; each next is up to twice as long, and no longer than `longestMs`. */
 const pause = { firstMs: 250, longestMs: 10_000 };
@@ -81,8 +81,7 @@ export class Transport {
         if (!(thrown instanceof ApiError) || !request.repeatable || tries >= most || !isPassing(thrown)) throw thrown;
         const askedMs = thrown.retryAfterMs ?? 0;
         if (askedMs > longestAskedMs) throw thrown;
-        const ownMs = Math.random() * Math.min(pause.longestMs, pause.firstMs * 2 ** tries);
-        await sleep(askedMs + ownMs, options.signal);
+        await sleep(askedMs + pauseFor(tries), options.signal);
       }
     }
   }
@@ -127,8 +126,13 @@ export class Transport {
   }
 }
 
+/** A random time before the next attempt, after so many, in milliseconds. */
+export function pauseFor(tries: number): number {
+  return Math.random() * Math.min(pause.longestMs, pause.firstMs * 2 ** tries);
+}
+
 /** Whether it may be another the next time. */
-function isPassing({ status, code }: ApiError): boolean {
+export function isPassing({ status, code }: ApiError): boolean {
   if (status === 0 || status === 429 || status === 503) return true;
   // Of a proxy whose server is being replaced; Signalbox's own 502 and 504 tell of what was waited for.
   return code === "unexpected_answer" && (status === 502 || status === 504);
@@ -152,7 +156,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** @throws the signal's reason when that aborts. */
+export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);

@@ -7,10 +7,11 @@ import { describe, it } from "node:test";
 import { HostClient } from "../../src/client/index.ts";
 import { socketFetch } from "../../src/client/node.ts";
 import { runServer } from "../support/in-process.ts";
+import { orderEvents } from "../support/library.ts";
 import { blocksOf, read } from "../support/markdown.ts";
 
 async function hostOf(listen: string) {
-  const server = await runServer({ SIGNALBOX_HOST_LISTEN: listen });
+  const server = await runServer({ SIGNALBOX_HOST_LISTEN: listen }, { events: orderEvents });
   const body = { principal: "platform", role: "host" };
   const { token } = await server.api<{ readonly token: string }>("POST", "/api/cloud/tokens/", body);
   return { server, token, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
@@ -52,16 +53,16 @@ describe("the client of the host interface", () => {
 
   it("does what docs/clients.md shows of it", async () => {
     await using at = await hostOf("127.0.0.1:0");
-    const [block] = blocksOf(read("docs/clients.md")).filter(({ info }) => info === "ts host");
-    const text = (block?.text ?? "").replace(/^import .*\n/, "");
+    const blocks = blocksOf(read("docs/clients.md")).filter(({ info }) => info === "ts host");
+    const text = blocks.map((block) => block.text.replace(/^import .*\n/, "")).join("\n");
     const env = { SIGNALBOX_HOST_URL: at.server.signalbox.hostUrl, SIGNALBOX_HOST_TOKEN: at.token };
     const said: unknown[] = [];
     const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as FunctionConstructor;
-    const run = new AsyncFunction("HostClient", "process", "console", text) as (...of: unknown[]) => Promise<void>;
-    await run(HostClient, { env }, { log: (...words: unknown[]) => void said.push(words) });
-    assert.deepEqual(said, [
-      ["night-1-007", { status: "RUNNING" }],
-      ["night-2-007", {}],
-    ]);
+    const run = new AsyncFunction("HostClient", "process", "console", "insertOrder", text) as (
+      ...of: unknown[]
+    ) => Promise<void>;
+    const insertOrder = (order: object, operation: string) => ({ id: 7, operation, ...order });
+    await run(HostClient, { env }, { log: (...words: unknown[]) => void said.push(words) }, insertOrder);
+    assert.deepEqual(said, [["night-1-007", { status: "RUNNING" }], ["night-2-007", {}], [7]]);
   });
 });

@@ -12,13 +12,13 @@ import { blocksOf, read } from "../support/markdown.ts";
 
 const root = pathToFileURL(`${new URL("../../", import.meta.url).pathname}src/client/`);
 
-it("docs/clients.md makes a rule, lists, changes, fails and receives as it says", async () => {
+it("docs/clients.md makes a rule, lists, changes, fails, follows and receives as it says", async () => {
   await using cleanup = new AsyncDisposableStack();
   const server = cleanup.use(await runServer());
   const folder = await mkdtemp(join(tmpdir(), "signalbox-docs-"));
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   const blocks = blocksOf(read("docs/clients.md")).filter(({ info }) => info === "ts");
-  assert.equal(blocks.length, 5);
+  assert.equal(blocks.length, 6);
   const imports = new Set<string>();
   const body = blocks
     .map(({ text }) => text.replaceAll(/^import .*;\n/gm, (line) => (imports.add(line), "")))
