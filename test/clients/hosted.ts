@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningServer, runServer } from "../support/in-process.ts";
+import { orderEvents } from "../support/library.ts";
 
 export interface Hosted extends AsyncDisposable {
   readonly server: RunningServer;
@@ -22,7 +23,10 @@ export async function runHosted({ socket = false, settings = {} }: HostedOptions
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const listen = socket ? `unix:${join(folder, "host.sock")}` : "127.0.0.1:0";
   const server = opened.use(
-    await runServer({ SIGNALBOX_HOST_LISTEN: listen, ...settings }, { kinds: [{ name: "job", open: true }] }),
+    await runServer(
+      { SIGNALBOX_HOST_LISTEN: listen, ...settings },
+      { kinds: [{ name: "job", open: true }], events: orderEvents },
+    ),
   );
   const token = await hostToken(server);
   const env = {

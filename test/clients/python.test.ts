@@ -58,11 +58,10 @@ describe("the package for Python", () => {
   });
 
   for (const way of ["a port", "a unix socket"]) {
-    it(`publishes, registers and changes users through ${way}`, async () => {
+    it(`publishes, operates, registers and changes users through ${way}`, async () => {
       await using hosted = await runHosted(way === "a port" ? {} : { socket: true });
-      await python(["-m", "unittest", "tests.with_host", "tests.with_documented", "tests.with_resources"], {
-        env: hosted.env,
-      });
+      const modules = ["tests.with_host", "tests.with_documented", "tests.with_operations", "tests.with_resources"];
+      await python(["-m", "unittest", ...modules], { env: hosted.env });
     });
   }
 });

@@ -126,7 +126,7 @@ class TaskTimeout(SignalboxError, TimeoutError):
 class NotAnnounced(SignalboxError):
     """
     The operation was done, but its POST event could not be published now. It is not to be done again: its intent is
-    kept, and the platform's resolve URL is asked what became of it. `data["operation_id"]` names it.
+    kept, and the platform's resolver is asked what became of it. `data["operation_id"]` names it.
     """
 
 

@@ -123,7 +123,7 @@ class Asked:
     resource: str | None = None
     #: Seconds that all hooks together have.
     deadline: float | None = None
-    #: Seconds within which the end is to be reported, before the resolve URL is asked.
+    #: Seconds within which the end is to be reported, before the resolver is asked.
     report_within: float | None = None
 
 
@@ -175,12 +175,17 @@ def abort(operation_id: str, reason: str) -> Call[None]:
         "POST",
         path,
         nothing,
-        body={"reason": reason[:_longest_reason] or "no reason was given"},
+        body={"reason": _sendable(reason)},
         idempotency_key=new_key(),
     )
 
 
 _longest_reason = 500
+
+
+def _sendable(reason: str) -> str:
+    """Of any exception: with ? for what UTF-8 cannot hold, such as parts of a file's name."""
+    return reason[:_longest_reason].encode(errors="replace").decode() or "no reason was given"
 
 
 def operation(operation_id: str) -> Call[Record]:
@@ -193,13 +198,25 @@ def ask(operation_id: str) -> Call[Record]:
     return Call("POST", path, record_of, idempotency_key=new_key(), server_seconds=_answer_seconds)
 
 
-#: That a resolve URL has for its answer.
+#: That a resolver has for its answer.
 _answer_seconds = 15.0
 
 
-def resolve(url: str, *, all_tenants: bool) -> Call[Record]:
-    query = {"all_tenants": True} if all_tenants else {}
-    return Call("PUT", host_path("resolve"), record_of, query=query, body={"url": url})
+def set_resolver(url: str, *, all_tenants: bool, new_secret: bool) -> Call[Record]:
+    body = {"url": url, "new_secret": True} if new_secret else {"url": url}
+    return Call("PUT", host_path("resolve"), record_of, query=_whose(all_tenants), body=body)
+
+
+def get_resolver(*, all_tenants: bool) -> Call[Record]:
+    return Call("GET", host_path("resolve"), record_of, query=_whose(all_tenants))
+
+
+def remove_resolver(*, all_tenants: bool) -> Call[None]:
+    return Call("DELETE", host_path("resolve"), nothing, query=_whose(all_tenants))
+
+
+def _whose(all_tenants: bool) -> dict[str, Any]:
+    return {"all_tenants": True} if all_tenants else {}
 
 
 def not_started(result: PublishResult) -> HookFailed:

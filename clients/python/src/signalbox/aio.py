@@ -105,7 +105,7 @@ class AsyncEventService:
         report_within: float | None = None,
         unknown_on: tuple[type[BaseException], ...] = (),
     ) -> AsyncOperation:
-        """`async with`. A task that is cancelled meanwhile leaves the intent to the resolve URL."""
+        """`async with`. A task that is cancelled meanwhile leaves the intent to the resolver."""
         return AsyncOperation(
             self._connection, Asked(event, params, user, app, resource, deadline, report_within), unknown_on
         )
@@ -125,5 +125,11 @@ class AsyncEventService:
     async def ask(self, operation_id: str) -> Record:
         return await self._connection.call(_verbs.ask(operation_id))
 
-    async def set_resolve(self, url: str, *, all_tenants: bool = False) -> Record:
-        return await self._connection.call(_verbs.resolve(url, all_tenants=all_tenants))
+    async def set_resolver(self, url: str, *, all_tenants: bool = False, new_secret: bool = False) -> Record:
+        return await self._connection.call(_verbs.set_resolver(url, all_tenants=all_tenants, new_secret=new_secret))
+
+    async def get_resolver(self, *, all_tenants: bool = False) -> Record:
+        return await self._connection.call(_verbs.get_resolver(all_tenants=all_tenants))
+
+    async def remove_resolver(self, *, all_tenants: bool = False) -> None:
+        await self._connection.call(_verbs.remove_resolver(all_tenants=all_tenants))

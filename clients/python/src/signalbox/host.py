@@ -167,7 +167,7 @@ class EventService:
         `event` is what follows `PRE_` and `POST_`. The statement is entered once every hook has agreed and the intent is durable;
         at its end `POST_<event>` is durable. An exception aborts the operation, with its message as the reason, and goes on; what the
         statement holds must have changed nothing then. Exceptions of `unknown_on` (a connection lost in a COMMIT) and what ends the
-        program (KeyboardInterrupt) leave the intent to the resolve URL, which is asked after `report_within` seconds (600), and so does a crash.
+        program (KeyboardInterrupt) leave the intent to the resolver, which is asked after `report_within` seconds (600), and so does a crash.
 
         Raises HookDenied, HookError, HookFailed and InvalidRequest: nothing was begun. NotAnnounced: it was done.
         """
@@ -192,15 +192,24 @@ class EventService:
         return self._connection.call(_verbs.operation(operation_id))
 
     def ask(self, operation_id: str) -> Record:
-        """Asks the resolve URL now what became of an operation, and shows it as it is then."""
+        """Asks the resolver now what became of an operation, and shows it as it is then."""
         return self._connection.call(_verbs.ask(operation_id))
 
-    def set_resolve(self, url: str, *, all_tenants: bool = False) -> Record:
+    def set_resolver(self, url: str, *, all_tenants: bool = False, new_secret: bool = False) -> Record:
         """
-        Declares the URL that is asked what became of intents, of this tenant or of all that have none of their own. When it is the
-        first, the answer holds the `signing_secret` of its questions, which is shown only then.
+        Sets the URL that is asked what became of intents: of this tenant, or of all that have none of their own. The answer holds
+        the `signing_secret` of its questions when that is new: with the first URL, or by `new_secret`, after which the one before signs
+        too for a day. It is not shown again.
         """
-        return self._connection.call(_verbs.resolve(url, all_tenants=all_tenants))
+        return self._connection.call(_verbs.set_resolver(url, all_tenants=all_tenants, new_secret=new_secret))
+
+    def get_resolver(self, *, all_tenants: bool = False) -> Record:
+        """The URL that is asked, without its secret. Raises NotFound."""
+        return self._connection.call(_verbs.get_resolver(all_tenants=all_tenants))
+
+    def remove_resolver(self, *, all_tenants: bool = False) -> None:
+        """Intents are kept unresolved from now on, until there is a URL again."""
+        self._connection.call(_verbs.remove_resolver(all_tenants=all_tenants))
 
 
 class AsyncResult(Task):

@@ -34,7 +34,7 @@ class _Around:
 
     @property
     def operation_id(self) -> str:
-        """To be kept with what the operation writes: by it the resolve URL finds out what became of it."""
+        """To be kept with what the operation writes: by it the resolver finds out what became of it."""
         return self._begun.operation_id
 
     @property
@@ -70,7 +70,7 @@ class _Around:
     def _not_announced(self, error: SignalboxError) -> NotAnnounced:
         message = (
             f"{self._asked.event} was done, but its POST event could not be published: {error.message}. "
-            "Its intent is kept, and the resolve URL is asked what became of it"
+            "Its intent is kept, and the resolver is asked what became of it"
         )
         data = {**error.data, "operation_id": self.operation_id, "code": error.code}
         return NotAnnounced("not_announced", message, status=error.status, fields=error.fields, data=data)
@@ -116,6 +116,7 @@ class AsyncOperation(_Around):
     ) -> None:
         super().__init__(asked, unknown_on)
         self._connection = connection
+        self._committing: asyncio.Future[Announced] | None = None
 
     async def __aenter__(self) -> AsyncOperation:
         self._agreement = await self._connection.call(_verbs.begin(self._asked, intent=True))
@@ -132,7 +133,8 @@ class AsyncOperation(_Around):
                     self._not_aborted(failure)
             return
         try:
-            # A caller that goes away does not undo what was done: it is announced all the same.
-            self._announced = await asyncio.shield(self._connection.call(self._commit()))
+            # A caller that goes away does not undo what was done: it is announced all the same. The loop itself keeps no task alive.
+            self._committing = asyncio.ensure_future(self._connection.call(self._commit()))
+            self._announced = await asyncio.shield(self._committing)
         except SignalboxError as failure:
             raise self._not_announced(failure) from failure

@@ -1,5 +1,5 @@
 """
-The resolve URL of a platform: where Signalbox asks what became of an operation whose end it was not told, because something died.
+The resolver of a platform: where Signalbox asks what became of an operation whose end it was not told, because something died.
 
 Questions are GETs with `operation_id` and `tenant`, signed as webhooks are. The answer is one of `committed`, `aborted` and `unknown`. Answer
 `aborted` only when the operation cannot be done any more: one may still be under way in another process.

@@ -1,6 +1,6 @@
 """
 Standard Webhooks 1.0.0, symmetric (`v1`): HMAC-SHA256 over `id.timestamp.body`. So are deliveries signed, and so are the
-questions that a resolve URL gets.
+questions that a resolver gets.
 """
 
 from __future__ import annotations
