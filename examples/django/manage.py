@@ -1,0 +1,10 @@
+"""Django's own commands: `python manage.py migrate`, `runserver`, `set_resolver`."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accounts.settings")
+    execute_from_command_line(sys.argv)
