@@ -99,7 +99,12 @@ function raisesEvents({ config }: ApiContext, route: Route, method: string): boo
 }
 
 function headOf({ raw }: FastifyRequest): Omit<Parameters<BodyForms["read"]>[0], "body"> {
-  return { headers: raw.headersDistinct, mediaType: mediaTypeOf(raw.headers["content-type"]) };
+  const headers: Record<string, string[]> = Object.create(null);
+  for (let at = 0; at + 1 < raw.rawHeaders.length; at += 2) {
+    const name = (raw.rawHeaders[at] ?? "").toLowerCase();
+    (headers[name] ??= []).push(raw.rawHeaders[at + 1] ?? "");
+  }
+  return { headers, mediaType: mediaTypeOf(raw.headers["content-type"]) };
 }
 
 /** Query strings are texts; those of whole numbers become numbers, one of a list a list of one, and nothing else is guessed. */
