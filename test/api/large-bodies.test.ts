@@ -19,7 +19,7 @@ describe("a body that is made of too much", () => {
   const end = "\r\n\r\nv\r\n";
   const table: readonly (readonly [what: string, path: string, type: string, body: string, message: RegExp])[] = [
     ["90,000 properties", rules, "application/json", many(90_000), /more than 20000 properties/],
-    ["20,000 properties", rules, "application/json", many(19_999), /url: is required; k0: is not a known property/],
+    ["20,000 properties", rules, "application/json", many(19_999), /k0: is not a known property/],
     ["350,000 arrays", rules, "application/json", `[${"[],".repeat(340_000)}[]]`, /more than 200000 values/],
     ["500,000 levels", rules, "application/json", "[".repeat(500_000), /more than 200000 values/],
     ["90,000 properties", face, "application/json", many(90_000), /more than 20000 properties/],

@@ -13,7 +13,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
-import { Bucket, failure, objectData, withBucket } from "../support/s3.ts";
+import { Bucket, failure, objectData, requestOf, withBucket } from "../support/s3.ts";
 
 const md5 = (bytes: string | Buffer): string => createHash("md5").update(bytes).digest("hex");
 
@@ -22,7 +22,7 @@ describe("deletes", () => {
     await using fixture = await withBucket();
     const { s3 } = fixture.admin;
     await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "hello", Metadata: { a: "b" } }));
-    await s3.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
+    const { $metadata: answered } = await s3.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
     await s3.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
     const [put, removed, ...others] = await fixture.events();
     assert.equal(others.length, 0);
@@ -36,7 +36,7 @@ describe("deletes", () => {
     const data = objectData(removed.data);
     assert.deepEqual(
       { ...data, lastModifiedMs: 0 },
-      { ...objectData(put.data), reason: "DeleteObject", lastModifiedMs: 0 },
+      { ...objectData(put.data), reason: "DeleteObject", lastModifiedMs: 0, request: requestOf(answered) },
     );
     assert.equal(data.lastModifiedMs, removed.timeMs);
     assert.equal(await fixture.blobCount(), 0);

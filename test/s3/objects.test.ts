@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { Bucket, failure, withBucket } from "../support/s3.ts";
+import { Bucket, failure, requestOf, withBucket } from "../support/s3.ts";
 import { codeOf, head, raw } from "../support/sign.ts";
 
 const md5 = (bytes: string | Buffer): string => createHash("md5").update(bytes).digest("hex");
@@ -62,7 +62,7 @@ describe("put and get", () => {
   it("tell the whole story in the event", async () => {
     await using fixture = await withBucket();
     const { s3 } = fixture.admin;
-    await s3.send(
+    const { $metadata: answered } = await s3.send(
       new PutObjectCommand({
         Bucket,
         Key: "k",
@@ -106,6 +106,7 @@ describe("put and get", () => {
           reason: "PutObject",
           userMetadata: { colour: "blue" },
           tags: { a: "1" },
+          request: requestOf(answered),
         },
       },
     );

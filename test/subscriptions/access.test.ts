@@ -184,6 +184,9 @@ describe("whose subscriptions one knows of", () => {
       ack: "200",
       timeout_ms: 10_000,
       fields: [],
+      format: "signalbox",
+      compression: null,
+      handshake: false,
     });
     const again = [
       await api.ask("GET", path),

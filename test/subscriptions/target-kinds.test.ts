@@ -6,7 +6,7 @@ import { webhook } from "../../src/subscriptions/target-kinds/webhook.ts";
 
 describe("the kinds of targets", () => {
   it("are told in the order of the documents", () => {
-    assert.deepEqual(targetNames, ["webhook", "email", "function", "destination"]);
+    assert.deepEqual(targetNames, ["webhook", "destination", "email", "function"]);
   });
 
   it("say each how bodies call their members", () => {

@@ -199,6 +199,16 @@ export function objectData(data: Event["data"]): ObjectData {
   return data as unknown as ObjectData;
 }
 
+interface Answered {
+  readonly requestId?: string | undefined;
+  readonly extendedRequestId?: string | undefined;
+}
+
+/** What an event says of the request that made it, which was answered so. */
+export function requestOf({ requestId = "", extendedRequestId = "" }: Answered): ObjectData["request"] {
+  return { id: requestId, hostId: extendedRequestId, address: "127.0.0.1" };
+}
+
 async function countFiles(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile() && /^[0-9a-f]+$/.test(entry.name)).length;

@@ -21,6 +21,9 @@ export async function walkIdentities({ tell, api }: Walk): Promise<void> {
   await tell("GET", "/api/cloud/principals/");
   await tell("GET", "/api/cloud/principals/ada/");
   await tell("PATCH", "/api/cloud/principals/ben/", { role: "member" });
+  const ada = "/api/cloud/principals/ada/issuer/";
+  await tell("PUT", ada, { issuer: "https://login.example.org/", subject: "user-7" });
+  await tell("DELETE", ada);
   await tell("DELETE", "/api/cloud/principals/ben/");
   await tell("POST", "/api/cloud/principals/ben/restore/");
 }

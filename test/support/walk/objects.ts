@@ -12,6 +12,7 @@ export async function walkObjects(walk: Walk): Promise<void> {
   await files(walk, photos);
   await rules(walk);
   await subscriptions(walk);
+  await destinations(walk);
   await deliveries(walk, photos);
   await alerts(walk);
 }
@@ -109,6 +110,22 @@ async function subscriptions({ tell }: Walk): Promise<void> {
   await tell("GET", one);
   await tell("PATCH", one, { filter: 'WHERE key LIKE "images/%"' });
   await tell("GET", path);
+  await tell("POST", `${one}rotate-secret/`);
+  await tell("DELETE", one);
+}
+
+async function destinations({ tell }: Walk): Promise<void> {
+  const path = "/api/cloud/destinations/";
+  await tell("POST", path, {
+    name: "images",
+    target: { type: "webhook", url: "https://receiver.example/images", ack: "2xx" },
+    max_retries: 5,
+  });
+  const one = `${path}images/`;
+  await tell("GET", one);
+  await tell("PATCH", one, { target: { timeout_ms: 5_000 } });
+  await tell("GET", path);
+  await tell("POST", `${one}test/`);
   await tell("POST", `${one}rotate-secret/`);
   await tell("DELETE", one);
 }
