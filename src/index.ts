@@ -1,8 +1,9 @@
 /** What a program that embeds Signalbox, or receives its webhooks, may import. */
 
 export { type Config, type Env, parseConfig } from "./config/config.ts";
+export type { ClaimPath, JwtIssuer, JwtKeySource } from "./config/jwt-issuers.ts";
 export type { Settings } from "./config/settings.ts";
-export type { Permission } from "./domain/access.ts";
+export type { Permission, Role } from "./domain/access.ts";
 export { EventType } from "./domain/built-in-events.ts";
 export type { Catalog, EventTypeDefinition, Fit, JsonSchema, Phase } from "./domain/catalog.ts";
 export type { EventName, Face, FaceNames, Json, NewEvent, Parent } from "./domain/event.ts";
@@ -45,4 +46,5 @@ export type { CallerInput, UserInput } from "./platform/host/caller.ts";
 export type { Resolution } from "./platform/host/resolution.ts";
 export type { HostResource } from "./platform/registered/resource.ts";
 export type { NewUserInput, UserPatch } from "./platform/users/fields.ts";
+export type { PublicKey, SigningAlgorithm } from "./secrets/public-keys.ts";
 export { type Host, type HostEvent, type Signalbox, start } from "./start.ts";

@@ -17,14 +17,14 @@ import { JsonFields } from "./json-fields.ts";
 export type ClaimPath = readonly string[];
 
 /** An issuer's keys: where they are listed, or the keys themselves. */
-type KeySource =
+export type JwtKeySource =
   | { readonly from: "url"; readonly url: string }
   | { readonly from: "settings"; readonly keys: readonly PublicKey[] };
 
 export interface JwtIssuer {
   /** What its tokens say (`iss`), to the letter. */
   readonly issuer: string;
-  readonly keys: KeySource;
+  readonly keys: JwtKeySource;
   /** Tokens for one of these. */
   readonly audience: readonly string[];
   readonly algorithms: readonly SigningAlgorithm[];
@@ -153,12 +153,12 @@ function readAlgorithms(fields: JsonFields): readonly SigningAlgorithm[] {
   return (said as readonly SigningAlgorithm[] | undefined) ?? signingAlgorithms;
 }
 
-function readKeys(fields: JsonFields): KeySource {
+function readKeys(fields: JsonFields): JwtKeySource {
   const url = fields.text("jwks_url", { longest: longestText });
   const set = fields.value("jwks");
   const pem = fields.text("public_key", { longest: 16_384 });
   const given = [url, set, pem].filter((one) => one !== undefined).length;
-  const none: KeySource = { from: "settings", keys: [] };
+  const none: JwtKeySource = { from: "settings", keys: [] };
   if (given !== 1) {
     fields.wrong(
       "jwks_url",

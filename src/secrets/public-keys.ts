@@ -14,7 +14,7 @@ const algorithmsOf = {
 } as const satisfies Record<string, readonly string[]>;
 
 type KeyKind = keyof typeof algorithmsOf;
-export type SigningAlgorithm = (typeof algorithmsOf)[KeyKind][number];
+export type SigningAlgorithm = (typeof algorithmsOf)[keyof typeof algorithmsOf][number];
 
 /** Every one that is known, of every kind of key. */
 export const signingAlgorithms: readonly SigningAlgorithm[] = Object.values(algorithmsOf).flat();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, linkSync, statSync } from "node:fs";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,13 +100,9 @@ describe("the listener of the host interface", () => {
     await assert.rejects(runServer({ SIGNALBOX_HOST_LISTEN: `unix:${at.path}/none/host.sock` }), /there is no folder/);
   });
 
-  it("refuses a folder without rights to it", {
-    skip: process.getuid?.() === 0 ? "root has every right" : false,
-  }, async () => {
-    await using at = await folder();
-    await chmod(at.path, 0o500);
-    await assert.rejects(runServer({ SIGNALBOX_HOST_LISTEN: `unix:${at.path}/host.sock` }), /may not make a socket in/);
-    await chmod(at.path, 0o700);
+  it("refuses a folder without rights to it", async () => {
+    // In which root may make nothing either.
+    await assert.rejects(runServer({ SIGNALBOX_HOST_LISTEN: "unix:/proc/host.sock" }), /may not make a socket in/);
   });
 
   it("refuses what says no place", async () => {
