@@ -57,6 +57,11 @@ describe("the package for Python", () => {
     await python(["-c", blocks.map(({ text }) => text).join("\n")], { env: hosted.env });
   });
 
+  it("registers jobs, raises their events as CloudEvents, and receives them by the official SDK", async () => {
+    await using hosted = await runHosted();
+    await python(["-m", "unittest", "tests.with_jobs"], { env: hosted.env });
+  });
+
   for (const way of ["a port", "a unix socket"]) {
     it(`publishes, operates, registers and changes users through ${way}`, async () => {
       await using hosted = await runHosted(way === "a port" ? {} : { socket: true });

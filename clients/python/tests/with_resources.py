@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import unittest
 
-from signalbox import AsyncHost, Conflict, Host, InvalidRequest, NotFound
+from signalbox import AsyncHost, Conflict, Event, Host, InvalidRequest, NotFound, PreconditionFailed
 
 
 class Resources(unittest.TestCase):
@@ -41,6 +41,42 @@ class Resources(unittest.TestCase):
                 await host.users.change(made["id"], acting="admin", first_name=None)
                 self.assertEqual((await host.users.get(made["id"]))["first_name"], "")
                 await host.users.delete(made["id"])
+
+        asyncio.run(run())
+
+
+class Declarations(unittest.TestCase):
+    shipped = {
+        "phase": "post",
+        "resource": "parcel",
+        "schema": {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]},
+    }
+
+    def test_of_event_types_are_made_changed_and_removed(self) -> None:
+        with Host() as host:
+            made = host.event_types.put("POST_PARCEL_SHIP", self.shipped)
+            self.assertEqual(made["name"], "POST_PARCEL_SHIP")
+            result = host.events.publish_event(Event(event_type="POST_PARCEL_SHIP", params={"id": 1}))
+            self.assertEqual(result.data.event, "POST_PARCEL_SHIP")
+            read = host.event_types.get("POST_PARCEL_SHIP")
+            self.assertEqual(read["schema"], self.shipped["schema"])
+            assert read.etag is not None
+            changed = {**self.shipped, "description": "A parcel has left"}
+            host.event_types.put("POST_PARCEL_SHIP", changed, if_match=read.etag)
+            with self.assertRaises(PreconditionFailed):
+                host.event_types.put("POST_PARCEL_SHIP", self.shipped, if_match=read.etag)
+            self.assertIn("POST_PARCEL_SHIP", [one["name"] for one in host.event_types.all()])
+            host.event_types.delete("POST_PARCEL_SHIP")
+            with self.assertRaises(NotFound):
+                host.event_types.get("POST_PARCEL_SHIP")
+
+    def test_of_kinds_with_async(self) -> None:
+        async def run() -> None:
+            async with AsyncHost() as host:
+                await host.kinds.put("parcel", {"code": "120", "events": ["SENT", "LOST"]})
+                self.assertEqual((await host.kinds.get("parcel"))["name"], "parcel")
+                self.assertIn("parcel", [one["name"] async for one in host.kinds.all()])
+                await host.kinds.delete("parcel")
 
         asyncio.run(run())
 

@@ -19,7 +19,7 @@ def declare(area: str, name: str, body: Mapping[str, Any], *, force: bool, if_ma
         record_of,
         body=plain_object("body", without_none(body)),
         query={"force": True} if force else {},
-        headers={} if if_match is None else {"if-match": if_match},
+        headers=_unless_changed(if_match),
     )
 
 
@@ -27,8 +27,13 @@ def declared(area: str, name: str) -> Call[Record]:
     return Call("GET", host_path(area, name), record_of)
 
 
-def undeclare(area: str, name: str, *, force: bool) -> Call[None]:
-    return Call("DELETE", host_path(area, name), nothing, query={"force": True} if force else {})
+def undeclare(area: str, name: str, *, force: bool, if_match: str | None) -> Call[None]:
+    query = {"force": True} if force else {}
+    return Call("DELETE", host_path(area, name), nothing, query=query, headers=_unless_changed(if_match))
+
+
+def _unless_changed(if_match: str | None) -> dict[str, str]:
+    return {} if if_match is None else {"if-match": if_match}
 
 
 def register(uuid: str, said: Mapping[str, Any]) -> Call[Record]:

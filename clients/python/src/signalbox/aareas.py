@@ -30,8 +30,8 @@ class AsyncDeclarations:
     def all(self, **query: Any) -> AsyncIterator[Record]:
         return self._connection.items(host_path(self._area, final="/"), query)
 
-    async def delete(self, name: str, *, force: bool = False) -> None:
-        await self._connection.call(_declared.undeclare(self._area, name, force=force))
+    async def delete(self, name: str, *, force: bool = False, if_match: str | None = None) -> None:
+        await self._connection.call(_declared.undeclare(self._area, name, force=force, if_match=if_match))
 
 
 class AsyncResources:

@@ -37,8 +37,8 @@ class Declarations:
         """One after another, loaded page by page."""
         return self._connection.items(host_path(self._area, final="/"), query)
 
-    def delete(self, name: str, *, force: bool = False) -> None:
-        self._connection.call(_declared.undeclare(self._area, name, force=force))
+    def delete(self, name: str, *, force: bool = False, if_match: str | None = None) -> None:
+        self._connection.call(_declared.undeclare(self._area, name, force=force, if_match=if_match))
 
 
 class Resources:
