@@ -5,6 +5,7 @@ import { CloudEvent } from "cloudevents";
 import type { Event } from "../../src/domain/event.ts";
 import { type TestApi, testApi } from "./api.ts";
 import { orderEvents } from "./library.ts";
+import { unwatched } from "./unwatched.ts";
 
 export const structured = "application/cloudevents+json";
 export const batch = "application/cloudevents-batch+json";
@@ -58,7 +59,8 @@ interface Listening extends AsyncDisposable {
 }
 
 export async function listening(): Promise<Listening> {
-  const api = await testApi({ events: orderEvents });
+  // Where another has listened before, this is watched from its beginning.
+  const api = await unwatched(() => testApi({ events: orderEvents }));
   await api.hosts.listen({ host: "127.0.0.1", port: 0 });
   const { port } = api.hosts.server.address() as AddressInfo;
   const usual = await api.hostToken();
