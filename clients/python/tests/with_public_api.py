@@ -95,7 +95,9 @@ class PublicApi(unittest.TestCase):
             self.assertTrue(made[0]["signingSecret"].startswith("whsec_"))
             with self.assertRaises(InvalidRequest) as wrong:
                 client.request(
-                    "POST", "/notifications/v2/", {"associatedUuid": "*", "event": "no name", "url": "https://a.example/"}
+                    "POST",
+                    "/notifications/v2/",
+                    {"associatedUuid": "*", "event": "no name", "url": "https://a.example/"},
                 )
             self.assertEqual(wrong.exception.fields[0].path, "event")
 
