@@ -92,7 +92,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   };
   const api = apiServer(apiContext);
   platform.serve(api);
-  // Nobody waits for its answers, and a thread of senders has those of its own.
+  // No caller waits for its answers, and a thread of senders has connections of its own.
   const questions = egress({ allow: context.egressAllow, clock, mostIdle: idleQuestions });
   const asker = new ResolverAsker({ ...context, egress: questions });
   // With connections of its own: however many the public ports have, a platform's services get through. They may all have one address.

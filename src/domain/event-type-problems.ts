@@ -14,7 +14,11 @@ const nameForm = /^[A-Z][A-Z0-9_]{2,63}$/;
 const resourceForm = /^[a-z][a-z0-9_]{0,31}$/;
 const longestDescription = 500;
 
-/** @param limits what the schema may cost to compile. Default: as much as any schema. */
+/**
+ * What is wrong with a declaration, by field; empty when nothing is.
+ *
+ * @param limits what the schema may cost to compile. Default: the limits of every schema.
+ */
 export function eventTypeProblems(definition: unknown, limits?: SchemaLimits): readonly FieldError[] {
   if (!isRecord(definition)) return [{ path: "", message: "must be an object with name, phase, resource and schema" }];
   const {

@@ -25,7 +25,7 @@ export type StoredDeclaration = StoredEventType | StoredKind;
 /** Its version and revision are set by its commit. */
 type NewDeclaration = Omit<StoredEventType, "version" | "revision"> | Omit<StoredKind, "version" | "revision">;
 
-/** Live subscriptions to an event type, of all tenants, as far as any change of them shows in it. */
+/** A summary of the live subscriptions to an event type, of all tenants: it differs whenever one of them was added, changed or removed. */
 export interface SubscribedState {
   readonly count: number;
   /** Sums of their numbers, and of their revisions. */

@@ -37,7 +37,7 @@ export type DestinationCondition =
   /** Fewer than `fewer` live subscriptions go there. */
   | { readonly if: "destination.usersFewer"; readonly number: number; readonly fewer: number };
 
-/** Each gives the tenant its next revision, and all that goes there has changed with it: whoever knows a subscription reads it again. */
+/** Each gives the tenant its next revision, and every subscription that goes there has changed with it, and is read again where it is known. */
 export type DestinationChange =
   | { readonly do: "destination.add"; readonly destination: NewDestination }
   | {

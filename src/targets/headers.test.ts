@@ -11,6 +11,7 @@ describe("custom headers", () => {
         "Content-Type",
         "content-length",
         "Webhook-Id",
+        "CE-Id",
         "webhook-signature",
         "X-Signalbox-Sequence",
         "X-Agave-Delivery",

@@ -12,7 +12,7 @@ const ownNames = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const ownPrefixes = ["content-", "webhook-", "x-agave-", "x-signalbox-", "proxy-"];
+const ownPrefixes = ["ce-", "content-", "webhook-", "x-agave-", "x-signalbox-", "proxy-"];
 
 /** Longest name and value of a custom header, in characters. */
 const headerLimits = { name: 128, value: 4096 } as const;

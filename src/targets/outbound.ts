@@ -124,7 +124,7 @@ export function outbound(options: OutboundOptions): Outbound {
   };
 }
 
-/** Whoever connects gets no other addresses to choose from. */
+/** Only addresses that were judged are connected to. */
 function judgedLookup(lookup: LookupFunction, judge: (address: string) => void): LookupFunction {
   return (name, options, tell) =>
     lookup(name, { ...options, all: true }, (error, answer, family) => {

@@ -196,7 +196,7 @@ describe("destinations", () => {
     const id = String((await api.ask("POST", rules, { target: there })).data["id"]);
     const refused = await api.ask("DELETE", one);
     assert.deepEqual([refused.status, refused.code], [409, "conflict"], refused.text);
-    assert.match(refused.message, /1 subscription \(.*\) go to destination 'orders'/);
+    assert.match(refused.message, /1 subscription \(.*\) goes to destination 'orders'/);
     assert.deepEqual(refused.data["users"], 1);
     assert.match(JSON.stringify(refused.data["subscriptions"]), new RegExp(id));
     assert.equal((await api.ask("DELETE", `${one}?force=true`)).status, 200);

@@ -78,7 +78,7 @@ describe("a forged token", () => {
     await refused(cut, /signature/);
   });
 
-  it("that brings its own key, or says where one is, is verified by the issuer's alone, which nobody fetches", async () => {
+  it("that brings its own key, or says where one is, is verified by the issuer's alone, which is never fetched", async () => {
     await using trap = await keyServer(other);
     const headers = { jwk: other.jwk, jku: trap.url, x5u: trap.url, x5c: ["MIIB"], iss: issuerName };
     await refused(await signed(other, claims({ sub }), headers), noKey);

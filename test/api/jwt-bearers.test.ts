@@ -56,7 +56,7 @@ describe("a bearer of an issuer's token", () => {
     }
   });
 
-  it("stays who it is when its name becomes another, and nobody comes to its name by another subject", async () => {
+  it("stays who it is when its name becomes another, and no other subject comes to its name", async () => {
     await using at = await server({ claims: { user: "preferred_username" } });
     assert.equal((await at.as({ sub: "17", preferred_username: "ada" })).data["principal"], "ada");
     assert.equal((await at.as({ sub: "17", preferred_username: "lovelace" })).data["principal"], "ada");

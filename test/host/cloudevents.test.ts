@@ -73,7 +73,7 @@ describe("CloudEvents of the official SDK", () => {
     assert.deepEqual(await at.committed(), []);
   });
 
-  it("go to owners, a thousand in a batch, and to nobody else", async () => {
+  it("go to owners, a thousand in a batch, and to no other caller", async () => {
     await using receiver = await webhookReceiver();
     await using server = await runServer({ SIGNALBOX_HOST_LISTEN: "127.0.0.1:0" });
     const hostUrl = server.signalbox.hostUrl ?? "";

@@ -1,4 +1,4 @@
-/** Jobs of a platform, from the host interface to their owners: webhooks and mails come of what happens, and to nobody else. */
+/** Jobs of a platform, from the host interface to their owners: webhooks and mails come of what happens, and to no other user. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { askHost } from "../support/host-listener.ts";

@@ -80,7 +80,7 @@ describe("an operation over the host interface", () => {
     assert.deepEqual(await eventsIn(api), []);
   });
 
-  it("ends one way, whoever commits and aborts at once", async () => {
+  it("ends one way, also when it is committed and aborted at once", async () => {
     await using api = await testApi(options);
     for (let round = 0; round < 5; round += 1) {
       const id = await begun(api);

@@ -66,7 +66,7 @@ describe("tasks of events that a host publishes", () => {
     }
   });
 
-  it("that nobody knows are not found, and a wait has its bounds", async () => {
+  it("that are not known are not found, and a wait has its bounds", async () => {
     await using server = await runServer({ SIGNALBOX_HOST_LISTEN: "127.0.0.1:0" });
     const host = await hostOf(server);
     assert.equal((await host("GET", "/host/v1/tasks/nothing/")).status, 404);

@@ -57,7 +57,7 @@ describe("tokens of hosts", () => {
     assert.ok((await api.ask("GET", tokens)).text.includes(String(made.data["id"])));
   });
 
-  it("are refused with what nobody is restricted to", async () => {
+  it("are refused with restrictions that cannot be", async () => {
     await using api = await testApi();
     const cases: readonly (readonly [object, string])[] = [
       [{ ...host, role: "admin", all_tenants: true }, "all_tenants"],

@@ -26,7 +26,7 @@ export interface CallerQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Finds out who asks. @throws SignalboxError `unauthenticated` and others when that is nobody who may ask here. */
+/** Finds out who asks. @throws SignalboxError `unauthenticated` and others when that may not ask here. */
 export type Authenticate = (asked: AskingHead, how: { readonly isUse: boolean }) => Promise<Authenticated>;
 
 interface CallerRoute<Read> {

@@ -63,7 +63,7 @@ export async function changeRole(
     if (known.role === hostRole || role === hostRole) {
       throw new SignalboxError(
         "conflict",
-        `principal '${name}' has the role ${known.role}: the role host is nobody's but from the beginning, and for good. Make another principal`,
+        `principal '${name}' has the role ${known.role}: a principal is made with the role host and keeps it; no other can become a host. Make another principal`,
       );
     }
     if (role === "operator" && caller.tenant !== defaultTenant) {

@@ -12,6 +12,7 @@ import { SignalboxError } from "../../errors.ts";
  * @throws SignalboxError `invalid_request` when `value` is anything else, naming what lies below `path`.
  */
 export function plainParams(path: string, value: unknown): Params {
+  if (value === undefined) throw refused(path, [{ path: "", message: "is required: a JSON object" }]);
   const copy = plainJson(value, paramsLimits);
   if (copy.kind === "refused") throw refused(path, copy.fields);
   if (!isJsonObject(copy.value)) throw refused(path, [{ path: "", message: "must be a JSON object" }]);

@@ -21,7 +21,7 @@ export class TenantView {
     this.tenant = tenant;
   }
 
-  /** Of whatever kind, whoever keeps it. */
+  /** Of any kind, kept by a host or by Signalbox. */
   readonly at = async (uuid: Uuid): Promise<Resource | undefined> => {
     if (this.#resources.has(uuid)) return this.#resources.get(uuid);
     const found = await resourceAt(this.#store, this.tenant, uuid);

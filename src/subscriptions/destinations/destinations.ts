@@ -202,9 +202,10 @@ async function inUse(
 ): Promise<SignalboxError> {
   const count = await store.destinations.countUsers(number);
   const ids = users.map(({ uuid }) => uuid);
-  const them = `${count} subscription${count === 1 ? "" : "s"} (${ids.join(", ")}${count > ids.length ? ", …" : ""})`;
+  const named = `${ids.join(", ")}${count > ids.length ? ", …" : ""}`;
+  const go = count === 1 ? `1 subscription (${named}) goes` : `${count} subscriptions (${named}) go`;
   const remedy = "give them another target or delete them, or say force=true, which pauses them";
-  return new SignalboxError("conflict", `${them} go to destination '${name}': ${remedy}`, {
+  return new SignalboxError("conflict", `${go} to destination '${name}': ${remedy}`, {
     data: {
       users: count,
       subscriptions: users.map(({ uuid, face, event, scope }) => ({ id: uuid, face, event, resource: scope })),

@@ -187,12 +187,15 @@ export function operationsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.operations.intentCounts(), { open: 3, unresolved: 0 });
       const leave = (reason: string): Change => ({ do: "intent.unresolved", operation: "b", reason });
       await changed(at.store, leave("nobody knows"));
-      await changed(at.store, leave("still nobody"), {
+      await changed(at.store, leave("no answer again"), {
         do: "intent.unresolved",
         operation: "x",
         reason: "never there",
       });
-      assert.deepEqual(await at.store.operations.intent("b"), anIntent("b", { unresolved: "still nobody", asked: 2 }));
+      assert.deepEqual(
+        await at.store.operations.intent("b"),
+        anIntent("b", { unresolved: "no answer again", asked: 2 }),
+      );
       assert.deepEqual(await at.store.operations.intentCounts(), { open: 2, unresolved: 1 });
       await committed(at.store, {
         conditions: [{ if: "intent.open", operation: "b" }],

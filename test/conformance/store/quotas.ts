@@ -37,7 +37,7 @@ async function exceeded(commit: Promise<unknown>): Promise<unknown> {
 }
 
 export function quotasConformance(open: OpenStore): void {
-  it("bounds the operations that a platform has open, and none of a program around it, whoever begins at once", async () => {
+  it("bounds the operations that a platform has open, and none of a program around it, also when several begin at once", async () => {
     await using at = await open();
     await changed(at.store, ...tenantWithAda("acme"), bound("open_operations", 2));
     const begin = (operation: string, origin: Intent["origin"]): Promise<unknown> =>

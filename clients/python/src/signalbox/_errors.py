@@ -92,7 +92,7 @@ class BreaksFilters(Conflict):
 
 
 class PreconditionFailed(SignalboxError):
-    """Somebody else changed it since it was read."""
+    """It was changed since it was read."""
 
 
 class QuotaExceeded(SignalboxError):

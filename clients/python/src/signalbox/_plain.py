@@ -82,7 +82,7 @@ def _object(path: str, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 def user_of(user: Any) -> Any:
     """
     Whom something is done for, as functions get it: a name, or an object with a `username` or `name`. Of Django's users
-    (`request.user`) their id, name, address and names; of one that is not logged in, nobody.
+    (`request.user`) their id, name, address and names; of one that is not logged in, no user.
     """
     if user is None:
         return None

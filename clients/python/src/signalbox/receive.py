@@ -22,7 +22,7 @@ Secrets: TypeAlias = str | Sequence[str]
 Handler: TypeAlias = Callable[[Webhook], object]
 AsyncHandler: TypeAlias = Callable[[Webhook], Awaitable[object]]
 
-#: Of a body, unless told otherwise.
+#: Of a body. The default of `max_bytes`.
 default_max_bytes = 8 * 2**20
 
 

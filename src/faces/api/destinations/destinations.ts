@@ -36,7 +36,7 @@ const listed = Type.Object({
   etag: Type.String({ description: "What `If-Match` takes. One alone has it in the header `ETag`." }),
 });
 
-/** The tenant's named destinations: whoever may subscribe may see them and go there, developers make and change them. */
+/** The tenant's named destinations: all who may subscribe see them and may go there, developers make and change them. */
 export function destinationRoutes(deps: SubscriptionContext & Pick<Context, "prepareTarget">): Route[] {
   const { store } = deps;
   const cursors = new Cursors<string>(deps.vault, "destinations");

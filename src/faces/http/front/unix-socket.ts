@@ -12,7 +12,7 @@ const mode = 0o660;
 const nothingForOthers = 0o007;
 
 /**
- * Listens there. A socket that nobody listens on any more, as a process leaves that was killed, is replaced.
+ * Listens there. A socket that no process listens on, as one leaves that was killed, is replaced.
  *
  * @throws SignalboxError `conflict`, naming the setting and the remedy, when another process listens there, something else has that name,
  * or there is no right to the folder.
