@@ -1,8 +1,8 @@
 /** Schemas and values that a tenant chooses to be slow. The server runs in this process: what it costs its thread is measured. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { costsAtMost } from "../support/cpu-limits.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
-import { costsAtMost } from "../support/main-thread.ts";
 
 interface Answered {
   readonly status: number;

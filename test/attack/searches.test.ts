@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { costsAtMost } from "../support/cpu-limits.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
-import { costsAtMost } from "../support/main-thread.ts";
 
 const face = "/notifications/v2/";
 

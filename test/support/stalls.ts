@@ -1,7 +1,8 @@
 /**
  * A watchdog over the loop: over each test file, and loaded with `--import` into the servers that the tests start. From the moment
  * in which a process listens for the first time, others wait for it; a test whose processes then compute for longer than
- * {@link stallMs} at once fails. CPU time of the main thread is what counts, so that a busy machine fails nothing. What is
+ * {@link stallMs} at once fails. CPU time of the main thread is what counts, and on a slow core the limits are longer (cpu-limits.ts), so that
+ * neither a busy machine nor a slow one fails anything. What is
  * not long ({@link singleMs}) is passed over in a process that has just started, or with a file that has just begun, and elsewhere
  * {@link mostSingle} times: code that runs for the first time is compiled then, the heap is collected now and then, and both take twice
  * as long where processes share a core. What a caller brings about comes again, or is long.
@@ -11,6 +12,7 @@ import { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
+import { slowness } from "./cpu-limits.ts";
 import { allowedStalls } from "./stalls-allowed.ts";
 import { isStarting, tickMs } from "./unwatched.ts";
 
@@ -46,14 +48,17 @@ export function watchFile(file: string): () => string | undefined {
   rmSync(path, { force: true });
   watch({ name: file, begunMs: performance.now(), listens: false }, path);
   return () => {
-    const seen = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-    const limitMs = allowedStalls.find((entry) => entry.file === file)?.ms ?? stallMs;
+    if (!existsSync(path)) return undefined;
+    const seen = readFileSync(path, "utf8").trim().split("\n");
+    const slower = slowness();
+    const limitMs = (allowedStalls.find((entry) => entry.file === file)?.ms ?? stallMs) * slower;
     const msOf = (line: string): number => Number.parseInt(line, 10);
     const ageOf = (line: string): number => Number(/, (\d+) ms old/.exec(line)?.[1]);
     const told = seen.filter((line) => msOf(line) > limitMs);
     const grown = told.filter((line) => ageOf(line) > youngMs);
-    if (grown.length <= mostSingle && told.every((line) => msOf(line) <= Math.max(singleMs, limitMs))) return undefined;
-    return `the main thread computed for more than ${limitMs} ms at once:\n${told.join("\n")}`;
+    if (grown.length <= mostSingle && told.every((line) => msOf(line) <= Math.max(singleMs * slower, limitMs)))
+      return undefined;
+    return `the main thread computed for more than ${Math.round(limitMs)} ms at once:\n${told.join("\n")}`;
   };
 }
 
