@@ -30,7 +30,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/mail/kept.ts KeptOptions",
     "src/mail/smtp.ts SmtpOptions",
     "src/mail/templates.ts RenderedMail",
-    "src/platform/idempotency.ts KeyedRequest",
     "src/sandbox/workerd/slots.ts Slot",
     "src/sandbox/workerd/slots.ts TenantSlots",
     "src/sandbox/workerd/watchdog.ts WatchedProcess",

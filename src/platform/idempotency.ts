@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Json } from "../domain/event.ts";
 import { asError, SignalboxError } from "../errors.ts";
-import type { Remembered } from "../store/records.ts";
+import { outcomeStatus, type Remembered } from "../store/operation-records.ts";
 import type { Unit } from "../store/unit.ts";
 
 /**
@@ -19,6 +19,8 @@ export interface KeyedRequest {
   readonly key: string;
   /** The same for the same request: another one under the same key is a mistake. */
   readonly fingerprint: string;
+  /** The answer to one that was carried out, of which only {@link Remembering.outcome} is known: the process ended before it was answered. */
+  answerOf?(this: void, outcome: Json): Promise<KeyedAnswer>;
 }
 
 export interface KeyedAnswer {
@@ -26,8 +28,13 @@ export interface KeyedAnswer {
   readonly body: Json;
 }
 
-/** What belongs into the commit that the answer tells of. */
-type Remember = (answer: KeyedAnswer) => Pick<Unit, "conditions" | "changes">;
+/** What belongs into the commit of a keyed request. */
+interface Remembering {
+  /** The answer that tells of it. */
+  answer(answer: KeyedAnswer): Pick<Unit, "conditions" | "changes">;
+  /** What the answer can be made of, where that is found out after the commit only. */
+  outcome(outcome: Json): Pick<Unit, "conditions" | "changes">;
+}
 
 export interface GivenAnswer extends KeyedAnswer {
   /** It was given before. */
@@ -37,38 +44,50 @@ export interface GivenAnswer extends KeyedAnswer {
 /**
  * The answer that was given before, or that of `work`, which remembers it itself in its commit; what it did not remember, such as
  * a refusal, is remembered after it. Of requests with one key at once the first is worked on, and the others wait for its answer.
- * What `work` throws is not remembered: a repeated request tries again.
+ * What `work` throws before its commit is not remembered: a repeated request tries again.
  *
  * @throws SignalboxError `conflict` when the key is that of another request.
  */
 export function answerOnce(
   deps: IdempotencyContext,
   request: KeyedRequest,
-  work: (remember: Remember) => Promise<KeyedAnswer>,
+  work: (remembering: Remembering) => Promise<KeyedAnswer>,
 ): Promise<GivenAnswer> {
   const { tenant, principal, key } = request;
   return deps.mutex.take(JSON.stringify([tenant, principal, key]), async () => {
     const before = await remembered(deps, request);
-    if (before !== undefined) return before;
-    const remember: Remember = (answer) => unitOf(request, answer, deps.clock.now());
+    if (before !== undefined) return given(deps, request, before);
     let answer: KeyedAnswer;
     try {
-      answer = await work(remember);
+      answer = await work({
+        answer: ({ status, body }) => unitOf(request, { status, body }, deps.clock.now()),
+        outcome: (body) => unitOf(request, { status: outcomeStatus, body }, deps.clock.now()),
+      });
     } catch (thrown) {
       if (!(thrown instanceof SignalboxError) || thrown.code !== "conflict") throw thrown;
       // Another process may have been faster with the same request: what it answered counts for both.
       const meanwhile = await remembered(deps, request);
       if (meanwhile === undefined) throw thrown;
-      return meanwhile;
+      return given(deps, request, meanwhile);
     }
     const after = await remembered(deps, request);
-    if (after === undefined) await rememberAfterwards(deps, remember(answer));
     // A refusal is not in a commit of its own yet: what is remembered is the answer of the request that came between.
-    return after !== undefined && answer.status >= 400 ? after : { ...answer, replayed: false };
+    if (after !== undefined && answer.status >= 400) return given(deps, request, after);
+    if (after === undefined) await rememberAfterwards(deps, unitOf(request, answer, deps.clock.now()));
+    if (after?.status === outcomeStatus) await rememberAfterwards(deps, answered(request, answer));
+    return { ...answer, replayed: false };
   });
 }
 
-async function remembered({ store }: IdempotencyContext, request: KeyedRequest): Promise<GivenAnswer | undefined> {
+async function given(deps: IdempotencyContext, request: KeyedRequest, found: KeyedAnswer): Promise<GivenAnswer> {
+  if (found.status !== outcomeStatus) return { ...found, replayed: true };
+  if (request.answerOf === undefined) throw new TypeError("an outcome was remembered of which no answer can be made");
+  const answer = await request.answerOf(found.body);
+  await rememberAfterwards(deps, answered(request, answer));
+  return { ...answer, replayed: true };
+}
+
+async function remembered({ store }: IdempotencyContext, request: KeyedRequest): Promise<KeyedAnswer | undefined> {
   const { tenant, principal, key, fingerprint } = request;
   const found = await store.operations.remembered({ tenant, principal, key });
   if (found === undefined) return undefined;
@@ -78,7 +97,7 @@ async function remembered({ store }: IdempotencyContext, request: KeyedRequest):
       "Idempotency-Key: another request was made with this key: choose a new key for a new request",
     );
   }
-  return { status: found.status, body: found.body, replayed: true };
+  return { status: found.status, body: found.body };
 }
 
 function unitOf({ tenant, principal, key, fingerprint }: KeyedRequest, { status, body }: KeyedAnswer, nowMs: number) {
@@ -87,6 +106,10 @@ function unitOf({ tenant, principal, key, fingerprint }: KeyedRequest, { status,
     conditions: [{ if: "remembered.absent", tenant, principal, key }],
     changes: [{ do: "remembered.add", remembered }],
   } as const;
+}
+
+function answered({ tenant, principal, key }: KeyedRequest, { status, body }: KeyedAnswer): Unit {
+  return { changes: [{ do: "remembered.answer", tenant, principal, key, status, body }] };
 }
 
 /** The answer stands whether or not this succeeds. */

@@ -155,6 +155,7 @@ export const changeLocks: LocksOf<Change> = {
   "userSchema.put": all,
   "decision.add": ({ decision }) => only(alone("decision", decision.tenant, decision.operation)),
   "remembered.add": ({ remembered: { tenant, principal, key } }) => only(alone("remembered", tenant, principal, key)),
+  "remembered.answer": ({ tenant, principal, key }) => only(alone("remembered", tenant, principal, key)),
   "intent.add": ({ intent }) => only(alone("intent", intent.operation)),
   "intent.remove": ({ operation }) => only(alone("intent", operation)),
   "intent.end": ({ ended }) => only(alone("intent", ended.operation)),

@@ -93,7 +93,11 @@ export interface Remembered {
   readonly key: string;
   /** Of the request: another one under the same key is a mistake. */
   readonly fingerprint: string;
+  /** Of HTTP; {@link outcomeStatus} before the answer is known. */
   readonly status: number;
   readonly body: Json;
   readonly createdMs: number;
 }
+
+/** The request was carried out, and the body is what its answer is made of. */
+export const outcomeStatus = 0;

@@ -1,3 +1,4 @@
+import type { Json } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
 import type { Decision, EndedOperation, Intent, Remembered } from "./records.ts";
@@ -62,6 +63,15 @@ export type OperationCondition =
 export type OperationChange =
   | { readonly do: "decision.add"; readonly decision: Decision }
   | { readonly do: "remembered.add"; readonly remembered: Remembered }
+  /** Of one whose outcome was remembered; what was answered before stays. */
+  | {
+      readonly do: "remembered.answer";
+      readonly tenant: string;
+      readonly principal: string;
+      readonly key: string;
+      readonly status: number;
+      readonly body: Json;
+    }
   | { readonly do: "intent.add"; readonly intent: Intent }
   | { readonly do: "intent.remove"; readonly operation: string }
   /** It is removed, and what came of it kept. */

@@ -39,6 +39,7 @@ const besides: ReadonlySet<Change["do"]> = new Set([
   "decision.add",
   "edit.note",
   "remembered.add",
+  "remembered.answer",
   "invocation.put",
 ] satisfies Change["do"][]);
 

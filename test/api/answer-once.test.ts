@@ -34,12 +34,48 @@ describe("a request with a key", () => {
 
   it("finds its answer in the commit of what it did, though the process died before it answered", async () => {
     await using at = await withStore();
-    const dies = answerOnce(at.deps, request, async (remember) => {
-      await at.deps.store.commit(remember(created));
+    const dies = answerOnce(at.deps, request, async (remembering) => {
+      await at.deps.store.commit(remembering.answer(created));
       throw new Error("killed");
     });
     await assert.rejects(dies, /killed/);
     const again = await answerOnce(at.deps, request, async () => assert.fail("was done again"));
+    assert.deepEqual(again, { ...created, replayed: true });
+  });
+
+  it("is answered with what is made of its outcome, made once, when the process died before the answer was known", async () => {
+    await using at = await withStore();
+    const outcome = { ids: ["a", "b"] };
+    let made = 0;
+    const asked: KeyedRequest = {
+      ...request,
+      answerOf: async (remembered) => {
+        assert.deepEqual(remembered, outcome);
+        made += 1;
+        return created;
+      },
+    };
+    const dies = answerOnce(at.deps, asked, async (remembering) => {
+      await at.deps.store.commit(remembering.outcome(outcome));
+      throw new Error("killed");
+    });
+    await assert.rejects(dies, /killed/);
+    for (const _ of ["again", "and again"]) {
+      const again = await answerOnce(at.deps, asked, async () => assert.fail("was done again"));
+      assert.deepEqual(again, { ...created, replayed: true });
+    }
+    assert.equal(made, 1);
+  });
+
+  it("is answered as it was, not with what could be made of its outcome", async () => {
+    await using at = await withStore();
+    const asked: KeyedRequest = { ...request, answerOf: async () => assert.fail("it is known") };
+    const answer = await answerOnce(at.deps, asked, async (remembering) => {
+      await at.deps.store.commit(remembering.outcome(["a"]));
+      return created;
+    });
+    assert.deepEqual(answer, { ...created, replayed: false });
+    const again = await answerOnce(at.deps, asked, async () => assert.fail("was done again"));
     assert.deepEqual(again, { ...created, replayed: true });
   });
 

@@ -173,6 +173,52 @@ describe("operations of a platform", () => {
     }
   });
 
+  it("the server is killed between the commit of many events and its answer: the same request is answered, and each is there once", async () => {
+    let victim: ServerProcess | undefined;
+    await using at = await scene(async () => {
+      const server = victim;
+      victim = undefined;
+      await server?.kill();
+      return {};
+    });
+    const events = Array.from({ length: 300 }, (_, index) => ({
+      event_type: "POST_USER_CREATE",
+      params: { user_id: index, username: `u${index}`, email: `u${index}@example.com` },
+    }));
+    const publish = (running: Running) =>
+      running.ask("POST", "/host/v1/events/", { events }, { "idempotency-key": "night-7" });
+    {
+      await using running = await at.start();
+      await subscribed(running.server, "POST_USER_CREATE", { code: tells(at.at, "/post"), egress: at.at });
+      await running.ask("POST", "/host/v1/events/", { events: events.slice(0, 1) });
+      await until("its process is there", () => at.told("/post").length > 0);
+      victim = running.server;
+      // The next function runs long before the runs of all of them are written down, which the answer tells of.
+      await assert.rejects(publish(running));
+      await running.server.ended;
+    }
+    await using running = await at.start();
+    const answer = await publish(running);
+    assert.equal(answer.headers["idempotency-replayed"], "true");
+    const { results } = dataOf(answer) as {
+      readonly results: readonly { readonly task_ids: readonly { task_id: string }[] }[];
+    };
+    const tasks = results.map(({ task_ids }) => task_ids.map(({ task_id }) => task_id));
+    assert.ok(tasks.every(({ length }) => length === 1));
+    assert.equal(new Set(tasks.flat()).size, 300);
+    assert.deepEqual(dataOf(await publish(running)), dataOf(answer));
+    const log = "/api/cloud/event-log/?event=POST_USER_CREATE&limit=100";
+    let count = 0;
+    for (let cursor = ""; ; ) {
+      type Page = { readonly events: readonly unknown[]; readonly next_cursor: string | null };
+      const page = await running.server.api<Page>("GET", `${log}${cursor}`);
+      count += page.events.length;
+      if (page.next_cursor === null) break;
+      cursor = `&cursor=${page.next_cursor}`;
+    }
+    assert.equal(count, 301);
+  });
+
   it("are refused with the documented answer, and enriched, by hooks", async () => {
     await using at = await scene();
     await using running = await at.start();

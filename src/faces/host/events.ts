@@ -160,19 +160,24 @@ export function hostEventRoutes(context: HostEvents): Route[] {
       message: "Event published successfully",
       verbatim: true,
       data: Type.Union([published, failed, manyPublished]),
-      handle: async ({ caller, body }) => {
+      handle: async ({ caller, body, rememberOutcome: also }) => {
         if (body instanceof CloudEvents) return answerCloudEvents(context, caller, body);
         if ("events" in body) {
           const types = new Set(body.events.map(({ event_type }) => event_type));
           for (const eventType of types) judgeHost(caller, { eventType });
           const rows = rowsOf<PostEvent>("events", body.events);
-          return shownMany((await library.publishAll(caller.tenant, rows)).map(shownData));
+          return shownMany((await library.publishAll({ tenant: caller.tenant, rows, also })).map(shownData));
         }
         const { event_type, params, user, app, resource } = body;
         const event = new PublishedEvent({ event_type, params });
         judgeHost(caller, { eventType: event.event_type });
         const options = defined({ user, app, resource });
-        return shown(await library.publishEvent({ tenant: caller.tenant, event, options }));
+        return shown(await library.publishEvent({ tenant: caller.tenant, event, options, also }));
+      },
+      answerOf: async ({ caller, body }, outcome) => {
+        const before = await library.publishedBefore(caller.tenant, outcome);
+        const [first] = before;
+        return "events" in body || first === undefined ? shownMany(before.map(shownData)) : shown(first);
       },
     }),
   ];

@@ -4,9 +4,10 @@ import type { Uuid } from "../../domain/ids.ts";
 import { sequenceText } from "../../domain/ids.ts";
 import { share, unshare } from "../../platform/access/grants.ts";
 import { judgeHost } from "../../platform/access/host-tokens.ts";
+import { findCommitted } from "../../platform/committed-events.ts";
 import { findRegistered, listRegistered, removeRegistered } from "../../platform/registered/find.ts";
 import { raiseAll } from "../../platform/registered/raise.ts";
-import { registerAll } from "../../platform/registered/register.ts";
+import { type RegisteredRow, registerAll } from "../../platform/registered/register.ts";
 import { rowsOf } from "../../platform/registered/rows.ts";
 import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -78,7 +79,7 @@ function registering(context: HostContext): Route[] {
           description: "In the order of the request.",
         }),
       }),
-      handle: async ({ caller, body: { resources, existing = "refuse", announce = true, user } }) => {
+      handle: async ({ caller, body: { resources, existing = "refuse", announce = true, user }, remember }) => {
         using _admitted = rates.admit(caller.tenant);
         const rows = judgeKinds(
           caller,
@@ -88,8 +89,11 @@ function registering(context: HostContext): Route[] {
           })),
         );
         const asked = { tenant: caller.tenant, rows, idField: "uuid", existing, announce } as const;
-        const done = await registerAll(context, { ...asked, by: await byOf(context, caller, user) });
-        return { resources: done.map(({ done, resource: { uuid } }) => ({ uuid, result: done })) };
+        const shown = (done: readonly RegisteredRow[]) => ({
+          resources: done.map(({ done, resource: { uuid } }) => ({ uuid, result: done })),
+        });
+        const also = (done: readonly RegisteredRow[]) => remember(shown(done));
+        return shown(await registerAll(context, { ...asked, by: await byOf(context, caller, user), also }));
       },
     }),
     route({
@@ -168,12 +172,17 @@ function raising(context: HostContext): Route[] {
       body: raiseBody,
       message: "Event raised successfully",
       data: Type.Object({ sequence }),
-      handle: async ({ caller, params: { uuid }, body: { user, ...said } }) => {
-        using _admitted = rates.admit(caller.tenant);
+      handle: async ({ caller: { tenant }, caller, params: { uuid }, body: { user, ...said }, rememberOutcome }) => {
+        using _admitted = rates.admit(tenant);
         await usable(context, caller, uuid);
         const one = { ...said, uuid, by: await byOf(context, caller, user) };
-        const [first = 0] = await raiseAll(context, caller.tenant, [{ at: "", said: one }]);
+        const rows = [{ at: "", said: one }];
+        const [first = 0] = await raiseAll(context, { tenant, rows, also: rememberOutcome });
         return { sequence: sequenceText(first) };
+      },
+      answerOf: async ({ caller: { tenant } }, outcome) => {
+        const [event] = await findCommitted(context, tenant, outcome);
+        return { sequence: sequenceText(event?.sequence ?? 0) };
       },
     }),
     route({
@@ -188,16 +197,20 @@ function raising(context: HostContext): Route[] {
       body: raiseManyBody,
       message: "Events raised successfully",
       data: Type.Object({ sequences: Type.Array(sequence) }),
-      handle: async ({ caller, body: { events, user } }) => {
-        using _admitted = rates.admit(caller.tenant);
+      handle: async ({ caller: { tenant }, caller, body: { events, user }, rememberOutcome }) => {
+        using _admitted = rates.admit(tenant);
         const who = await byOf(context, caller, user);
         const rows = rowsOf<(typeof events)[number]>("events", events).map(({ at, said }) => ({
           at,
           said: { ...said, by: who },
         }));
-        const may = (kind: string): void => judgeHost(caller, { kind });
-        const sequences = await raiseAll(context, caller.tenant, rows, may);
+        const judge = (kind: string): void => judgeHost(caller, { kind });
+        const sequences = await raiseAll(context, { tenant, rows, judge, also: rememberOutcome });
         return { sequences: sequences.map(sequenceText) };
+      },
+      answerOf: async ({ caller: { tenant } }, outcome) => {
+        const events = await findCommitted(context, tenant, outcome);
+        return { sequences: events.map(({ sequence }) => sequenceText(sequence)) };
       },
     }),
   ];

@@ -66,8 +66,12 @@ export function hostUserRoutes({ store, vault, library }: HostContext): Route[] 
       status: 201,
       message: "User created successfully",
       data: done,
-      handle: async ({ caller: { tenant }, body: { user, ...said }, signal }) =>
-        showUserDone(await library.users(tenant).create(readNewUser(said), { signal, ...defined({ user }) })),
+      handle: async ({ caller: { tenant }, body: { user, ...said }, signal, remember }) => {
+        const also = (created: UserDone) => remember(showUserDone(created));
+        return showUserDone(
+          await library.users(tenant).create(readNewUser(said), { signal, also, ...defined({ user }) }),
+        );
+      },
     }),
     route({
       ...common,

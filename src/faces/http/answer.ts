@@ -2,14 +2,26 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Json } from "../../domain/event.ts";
 import { type ErrorCode, SignalboxError } from "../../errors.ts";
-import { answerOnce, type GivenAnswer, type IdempotencyContext, type KeyedAnswer } from "../../platform/idempotency.ts";
+import {
+  answerOnce,
+  type GivenAnswer,
+  type IdempotencyContext,
+  type KeyedAnswer,
+  type KeyedRequest,
+} from "../../platform/idempotency.ts";
 import { failureBody, success } from "./envelope.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
 /** From what was asked to what is answered; once for all requests with one `Idempotency-Key`, where the route takes one. */
 
 type Params = Readonly<Record<string, string>>;
-type HandledRequest = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
+type HandledRequest = Omit<
+  RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>,
+  "remember" | "rememberOutcome"
+>;
+
+/** Of a request without a key, which may be done twice. */
+export const forgetful = { remember: () => ({}), rememberOutcome: () => ({}) };
 
 interface HttpRequest {
   readonly method: string;
@@ -27,18 +39,26 @@ export async function answer(
 ): Promise<GivenAnswer> {
   const key = route.idempotent === true ? idempotencyKey(request.headers) : undefined;
   if (key === undefined) {
-    const asked = { ...question, remember: () => ({}) };
+    const asked = { ...question, ...forgetful };
     return { ...answerWith(route, asked, await route.handle(asked)), replayed: false };
   }
   const { caller, body, signal } = question;
-  const keyed = { tenant: caller.tenant, principal: caller.name, key, fingerprint: fingerprint(request, body) };
-  return answerOnce(deps, keyed, async (remember) => {
+  // Its caller may come back, and then wants to know what came of it.
+  const lasting = { ...question, signal: new AbortController().signal };
+  const again = { ...lasting, ...forgetful };
+  const keyed: KeyedRequest = {
+    tenant: caller.tenant,
+    principal: caller.name,
+    key,
+    fingerprint: fingerprint(request, body),
+    answerOf: async (outcome) => answerWith(route, again, await route.answerOf?.(again, outcome)),
+  };
+  return answerOnce(deps, keyed, async (remembering) => {
     if (signal.aborted) throw new SignalboxError("unavailable", "the caller is gone");
     const asked: RouteRequest<Params, HandledRequest["query"], unknown> = {
-      ...question,
-      // Its caller may come back, and then wants to know what came of it.
-      signal: new AbortController().signal,
-      remember: (data) => remember(answerWith(route, asked, data)),
+      ...lasting,
+      remember: (data) => remembering.answer(answerWith(route, asked, data)),
+      rememberOutcome: (outcome) => remembering.outcome(outcome),
     };
     try {
       return answerWith(route, asked, await route.handle(asked));

@@ -2,7 +2,7 @@ import type { FastifyRequest, RouteOptions } from "fastify";
 import { Type } from "typebox";
 import { hostRole, roleReaches } from "../../domain/access.ts";
 import { SignalboxError } from "../../errors.ts";
-import { answer } from "./answer.ts";
+import { answer, forgetful } from "./answer.ts";
 import type { ApiContext } from "./api-context.ts";
 import { type BytesAnswer, sendBytes } from "./bytes.ts";
 import { type Authenticate, callerRoute } from "./caller-route.ts";
@@ -71,7 +71,7 @@ export function fastifyRoute(context: ApiContext, route: Route, authenticate?: A
         const editing = await Editing.begin(context, route, asked);
         const question = { ...asked, conditional: editing.conditional };
         if (route.bytes === "out" || route.bytes === "events")
-          return sendBytes(reply, (await route.handle({ ...question, remember: () => ({}) })) as BytesAnswer);
+          return sendBytes(reply, (await route.handle({ ...question, ...forgetful })) as BytesAnswer);
         const { status, body, replayed } = await answer(context, route, question, request).finally(() => {
           // What is not wanted any more would hold up the connection.
           if (route.bytes === "in") request.raw.resume();

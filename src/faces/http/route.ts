@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Static, TObject, TSchema } from "typebox";
 import type { Context } from "../../context.ts";
 import type { Principal, Role } from "../../domain/access.ts";
+import type { Json } from "../../domain/event.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
 import type { Unit } from "../../store/unit.ts";
 import type { Edited } from "./edited.ts";
@@ -34,6 +35,8 @@ export interface RouteRequest<P, Q, B> {
    * `Idempotency-Key`. Empty without one.
    */
   readonly remember: (data: unknown) => Pick<Unit, "conditions" | "changes">;
+  /** The same, of a route with {@link RouteSpec.answerOf}, whose answer is found out after the commit: what it can be made of. */
+  readonly rememberOutcome: (outcome: Json) => Pick<Unit, "conditions" | "changes">;
   /** Of a route with {@link RouteSpec.edited}: what the verb works with, so that its commit holds only while `If-Match` fits. */
   readonly conditional: <Deps extends Pick<Context, "publish">>(deps: Deps) => Deps;
 }
@@ -87,6 +90,11 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
    * answers that show a secret, which would be kept.
    */
   readonly idempotent?: true;
+  /**
+   * The answer to a request that was carried out, made of what {@link RouteRequest.rememberOutcome} kept in its commit: the process ended, or something
+   * failed, before it was answered.
+   */
+  answerOf?(asked: RouteRequest<Static<P>, Static<Q>, Static<B>>, outcome: Json): Promise<Static<D>>;
   /**
    * What it shows or changes has an `ETag`; a change takes `If-Match`, and hands its verb what {@link RouteRequest.conditional} makes of its
    * deps. Throws when the caller sees no such thing.

@@ -1,10 +1,10 @@
 import { defined } from "../../domain/defined.ts";
+import type { Json } from "../../domain/event.ts";
 import { SignalboxError } from "../../errors.ts";
 import { usualTenant } from "../../platform/access/identities.ts";
 import type { Published, PublishResult } from "../../platform/host/answer.ts";
-import { type PostEvent, publishAll } from "../../platform/host/publish.ts";
+import { type PublishesAll, publishAll, publishedBefore } from "../../platform/host/publish.ts";
 import { type Received, type Receiving, receiveAll } from "../../platform/host/receive.ts";
-import type { RequestRow } from "../../platform/registered/rows.ts";
 import type { Store } from "../../store/store.ts";
 import { type Around, around } from "./around.ts";
 import { HookTasks } from "./hook-tasks.ts";
@@ -16,7 +16,7 @@ import { type Publishing, publishEvent } from "./publish-event.ts";
 import { tenantResources } from "./resources.ts";
 import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
 import { UnderWay } from "./under-way.ts";
-import { type Runs, type TenantUsers, tenantUsers } from "./users.ts";
+import { type RequestedUsers, type Runs, tenantUsers } from "./users.ts";
 
 export interface IntentQuery {
   /** Absent: of all tenants. */
@@ -37,12 +37,14 @@ export interface Library {
   usualTenant(): Promise<string>;
   publishEvent(publishing: Publishing): Promise<PublishResult>;
   /** POST events in one commit. @see publishAll of `platform/host/publish.ts` */
-  publishAll(tenant: string, rows: readonly RequestRow<PostEvent>[]): Promise<Published[]>;
+  publishAll(asked: PublishesAll): Promise<Published[]>;
+  /** @see publishedBefore of `platform/host/publish.ts` */
+  publishedBefore(tenant: string, remembered: Json): Promise<Published[]>;
   /** Events that their producer gave a name, each published once. @see receiveAll of `platform/host/receive.ts` */
   receiveAll(receiving: Receiving): Promise<Received[]>;
   taskValue(query: TaskQuery): Promise<TaskValue>;
   around<T>(asked: Around<T>): Promise<T>;
-  users(tenant: string): TenantUsers;
+  users(tenant: string): RequestedUsers;
   resources(tenant: string): TenantResources;
   /** Oldest first. */
   intents(query?: IntentQuery): Promise<HostIntent[]>;
@@ -80,7 +82,8 @@ export function library(context: LibraryContext): Library {
     usualTenant: () => underWay.run(() => tenantNamedByNone(context.store)),
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
-    publishAll: (tenant, rows) => admitted(tenant, () => publishAll(context, tenant, rows)),
+    publishAll: (asked) => admitted(asked.tenant, () => publishAll(context, asked)),
+    publishedBefore: (tenant, remembered) => publishedBefore(context, tenant, remembered),
     receiveAll: (receiving) => admitted(receiving.tenant, () => receiveAll(context, receiving)),
     taskValue: ({ signal, ...query }) => {
       const { stopping } = underWay;

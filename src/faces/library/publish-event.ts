@@ -1,6 +1,7 @@
 import { defined } from "../../domain/defined.ts";
 import { asError, invalidField, notFound, type SignalboxError } from "../../errors.ts";
 import type { Begun, HookTask } from "../../hooks/guard.ts";
+import type { AlsoOfEvents } from "../../platform/committed-events.ts";
 import { givenResource } from "../../platform/host/announce.ts";
 import { type PublishResult, published, publishFailed, saysNotStarted } from "../../platform/host/answer.ts";
 import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
@@ -26,6 +27,8 @@ export interface Publishing {
   readonly tenant: string;
   readonly event: PublishedEvent;
   readonly options: PublishOptions;
+  /** Of a POST event. */
+  readonly also?: AlsoOfEvents;
 }
 
 interface Hooks {
@@ -51,11 +54,14 @@ function callerFor({ store }: LibraryContext, { tenant, event, options }: Publis
   return callerOf(store, tenant, { ...options, ...defined({ app }) });
 }
 
-async function publishPost(context: LibraryContext, { tenant, event, options }: Publishing): Promise<PublishResult> {
+async function publishPost(
+  context: LibraryContext,
+  { tenant, event, options, also }: Publishing,
+): Promise<PublishResult> {
   const { event_type, params } = event;
   const { user, resource, app = event.app } = options;
   const said = { event_type, params, ...defined({ user, resource, app }) };
-  const [result] = await publishAll(context, tenant, [{ at: "", said }]);
+  const [result] = await publishAll(context, { tenant, rows: [{ at: "", said }], ...defined({ also }) });
   if (result === undefined) throw new RangeError("an event was published and nothing came of it");
   return result;
 }

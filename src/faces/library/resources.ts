@@ -40,18 +40,17 @@ export function tenantResources(context: RegisteredContext, tenant: string, { re
     raise: (uuid, event, { user, ...said } = {}) =>
       change(async () => {
         const one = { uuid, event, ...said, by: await by(defined({ user })) };
-        const [sequence = 0] = await raiseAll(context, tenant, [{ at: "", said: one }]);
+        const [sequence = 0] = await raiseAll(context, { tenant, rows: [{ at: "", said: one }] });
         return sequence;
       }),
     raiseMany: (events, options = {}) =>
       change(async () => {
         const who = await by(options);
         const rows = rowsOf<RaiseInput>("events", events);
-        return raiseAll(
-          context,
+        return raiseAll(context, {
           tenant,
-          rows.map(({ at, said }) => ({ at, said: { ...said, by: who } })),
-        );
+          rows: rows.map(({ at, said }) => ({ at, said: { ...said, by: who } })),
+        });
       }),
     share: (uuid, grantee, permission, options = {}) =>
       change(async () => {

@@ -6,7 +6,7 @@ import { createUser } from "../../platform/users/create.ts";
 import type { Done, UserContext, UserOperationInput } from "../../platform/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../platform/users/fields.ts";
 import { findUser } from "../../platform/users/find.ts";
-import type { NewUser } from "../../store/unit.ts";
+import type { NewUser, Unit } from "../../store/unit.ts";
 
 /** A user of a tenant's platform, as programs see them. */
 export interface HostUser {
@@ -54,6 +54,15 @@ export interface TenantUsers {
   remove(id: number | string, options?: UserOptions): Promise<UserDone>;
 }
 
+/** With what else belongs into the commit: what is remembered of a request. */
+interface RequestOptions extends UserOptions {
+  readonly also?: (done: UserDone) => Pick<Unit, "conditions" | "changes">;
+}
+
+export interface RequestedUsers extends TenantUsers {
+  create(input: NewUserInput, options?: RequestOptions): Promise<UserDone>;
+}
+
 type Run = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** How reads and changes begin, unless nothing may begin any more; changes within the tenant's rate of events. */
@@ -62,14 +71,14 @@ export interface Runs {
   readonly change: Run;
 }
 
-export function tenantUsers(context: UserContext, tenant: string, { read, change }: Runs): TenantUsers {
-  const doing = async ({ signal, ...caller }: UserOptions): Promise<UserOperationInput> => ({
+export function tenantUsers(context: UserContext, tenant: string, { read, change }: Runs): RequestedUsers {
+  const doing = async ({ signal, also, ...caller }: RequestOptions): Promise<UserOperationInput> => ({
     tenant,
     ...(await callerOf(context.store, tenant, caller)),
     origin: "library",
     // The user for whom the host acts is not the host.
     verifies: caller.user === undefined,
-    ...defined({ signal }),
+    ...defined({ signal, also: also === undefined ? undefined : (done: Done) => also(doneOf(done)) }),
   });
   return {
     get: (id) => read(async () => hostUser(await findUser(context.store, tenant, id))),

@@ -1,7 +1,9 @@
 import type { Context } from "../../context.ts";
-import type { NewEvent } from "../../domain/event.ts";
+import type { Json, NewEvent } from "../../domain/event.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { Condition } from "../../store/unit.ts";
+import { type AlsoOfEvents, carriedOutElsewhere, committedEvents, findCommitted } from "../committed-events.ts";
 import { freshId } from "../deps.ts";
 import { eachRow, type RequestRow } from "../registered/rows.ts";
 import { announce, givenResource } from "./announce.ts";
@@ -17,17 +19,22 @@ export interface PostEvent extends CallerInput {
   readonly resource?: string;
 }
 
+export interface PublishesAll {
+  readonly tenant: string;
+  readonly rows: readonly RequestRow<PostEvent>[];
+  readonly also?: AlsoOfEvents;
+}
+
 /**
  * Publishes POST events in one commit: all of them, in their order, or none.
  *
  * @returns of each what `publishEvent` answers. Of 10,000 functions together each is told; of events after that only how many they are.
  * @throws SignalboxError `invalid_request` with the fields of every row that is wrong, also for a PRE event; `not_found` for an app or the
- * tenant; `internal` when they were published, and what became of that could not be found out.
+ * tenant; `conflict` when a condition of `also` does not hold; `internal` when they were published, and what became of that could not be found out.
  */
 export async function publishAll(
   context: TaskContext & Pick<Context, "catalog">,
-  tenant: string,
-  rows: readonly RequestRow<PostEvent>[],
+  { tenant, rows, also }: PublishesAll,
 ): Promise<Published[]> {
   const { catalog, clock, publish, store } = context;
   const events = await eachRow(rows, async ({ said: { event_type: type, params, user, app, resource } }) => {
@@ -41,9 +48,28 @@ export async function publishAll(
     const data = { operation: freshId(clock) };
     return announce(context, { tenant, type, params: params as Params, caller, data, ...givenResource(resource) });
   });
-  const commit = await publish({ conditions: [{ if: "tenant.exists", id: tenant }], events });
-  if (commit.kind === "refused") throw notFound(`tenant '${tenant}'`);
+  const { conditions = [], changes = [] } = also?.(committedEvents(events, clock.now())) ?? {};
+  const exists: Condition = { if: "tenant.exists", id: tenant };
+  const commit = await publish({ conditions: [exists, ...conditions], changes, events });
+  if (commit.kind === "refused") {
+    carriedOutElsewhere(commit.condition);
+    throw notFound(`tenant '${tenant}'`);
+  }
   return answersOf(context, events, commit.sequences);
+}
+
+/**
+ * What {@link publishAll} answered, or would have, of events that it committed.
+ *
+ * @throws SignalboxError `not_found` when they are no longer kept; `internal` when what became of them could not be found out.
+ */
+export async function publishedBefore(context: TaskContext, tenant: string, remembered: Json): Promise<Published[]> {
+  const events = await findCommitted(context, tenant, remembered);
+  return answersOf(
+    context,
+    events,
+    events.map(({ sequence }) => sequence),
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Registered } from "../../store/records.ts";
 import type { Change, Condition, Unit } from "../../store/unit.ts";
 import { withParentsAt } from "../ancestors.ts";
 import type { By } from "../asking.ts";
+import { type AlsoOfEvents, carriedOutElsewhere, committedEvents } from "../committed-events.ts";
 import { raised } from "../raise.ts";
 import type { Resource } from "../registry.ts";
 import { mergedData } from "./input.ts";
@@ -28,26 +29,44 @@ interface Raise {
   readonly by: By;
 }
 
+interface RaisesAll {
+  readonly tenant: string;
+  readonly rows: readonly RequestRow<Raise>[];
+  /** Throws when the caller may not raise events of a kind. */
+  readonly judge?: (kind: string) => void;
+  readonly also?: AlsoOfEvents;
+}
+
 /**
  * In one commit: all of them or none, in their order; of several events of one resource the later tell of what the earlier have left.
  *
- * @param judge throws when the caller may not raise events of a kind.
  * @returns the sequences.
  * @throws SignalboxError `invalid_request` with every field of every row that is wrong; `not_found` for what the tenant does not have;
- * `unavailable` when others keep changing the same.
+ * `conflict` when a condition of `also` does not hold; `unavailable` when others keep changing the same.
  */
 export function raiseAll(
   context: RegisteredContext,
-  tenant: string,
-  rows: readonly RequestRow<Raise>[],
-  judge?: (kind: string) => void,
+  { tenant, rows, judge, also }: RaisesAll,
 ): Promise<readonly number[]> {
-  const { publish } = context;
+  const { publish, clock } = context;
   return aloneWith(context, rows, () =>
     commitOptimistically({ publish, what: "resource" }, async () => {
       const raises = new Raises(context, tenant, judge);
       const events = await eachRow(rows, ({ said }) => raises.event(said));
-      return { unit: { ...raises.unit(), events }, committed: (sequences) => sequences, refused: goneMeanwhile };
+      const { conditions, changes } = raises.unit();
+      const more = also?.(committedEvents(events, clock.now()));
+      return {
+        unit: {
+          conditions: [...conditions, ...(more?.conditions ?? [])],
+          changes: [...changes, ...(more?.changes ?? [])],
+          events,
+        },
+        committed: (sequences) => sequences,
+        refused: (condition) => {
+          carriedOutElsewhere(condition);
+          goneMeanwhile(condition);
+        },
+      };
     }),
   );
 }

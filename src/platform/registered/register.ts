@@ -5,8 +5,9 @@ import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { commitOptimistically } from "../../store/optimistic.ts";
 import type { Registered } from "../../store/records.ts";
-import type { Change, Condition } from "../../store/unit.ts";
+import type { Change, Condition, Unit } from "../../store/unit.ts";
 import type { By } from "../asking.ts";
+import { carriedOutElsewhere } from "../committed-events.ts";
 import { readId, readOwner, registeredData } from "./input.ts";
 import { readParents } from "./parents.ts";
 import { hostEvent, hostKind, type RegisteredContext, whileAlone } from "./resource.ts";
@@ -36,10 +37,12 @@ export interface Registering {
   /** Whether an event tells of it. */
   readonly announce: boolean;
   readonly by: By;
+  /** What else belongs into the commit: what is remembered of the request. */
+  readonly also?: (rows: readonly RegisteredRow[]) => Pick<Unit, "conditions" | "changes">;
 }
 
 /** What came of a row. */
-interface RegisteredRow {
+export interface RegisteredRow {
   readonly done: "registered" | "changed" | "unchanged";
   readonly resource: Omit<Registered, "revision">;
 }
@@ -55,16 +58,22 @@ export function registerAll(context: RegisteredContext, registering: Registering
   const said = registering.rows.flatMap(({ said: { id } }) => (typeof id === "string" ? [id] : []));
   return whileAlone(context, said, () =>
     commitOptimistically({ publish, what: "resource" }, async () => {
-      const { tenant, idField, rows } = registering;
+      const { tenant, idField, rows, also } = registering;
       const planned = await plan(context, registering);
+      const more = also?.(planned.map(({ row }) => row));
       return {
         unit: {
-          conditions: [{ if: "tenant.exists", id: tenant }, ...planned.flatMap(({ conditions }) => conditions)],
-          changes: planned.flatMap(({ changes }) => changes),
+          conditions: [
+            { if: "tenant.exists", id: tenant },
+            ...planned.flatMap(({ conditions }) => conditions),
+            ...(more?.conditions ?? []),
+          ],
+          changes: [...planned.flatMap(({ changes }) => changes), ...(more?.changes ?? [])],
           events: planned.flatMap(({ events }) => events),
         },
         committed: () => planned.map(({ row }) => row),
         refused: (condition) => {
+          carriedOutElsewhere(condition);
           if (condition.if === "tenant.exists") throw notFound(`tenant '${tenant}'`);
           if (condition.if !== "resource.absent") return;
           const index = planned.findIndex(({ row }) => row.resource.uuid === condition.uuid);

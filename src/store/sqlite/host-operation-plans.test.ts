@@ -17,6 +17,7 @@ it("nothing about operations of a platform and their resolvers goes through a wh
     { do: "intent.add", intent: anIntent("a", { origin: "host", askMs: 1 }) },
     { do: "intent.unresolved", operation: "a", reason: "", askMs: 2 },
     { do: "intent.end", ended: anEnded("a") },
+    { do: "remembered.answer", tenant: "acme", principal: "ada", key: "k", status: 200, body: null },
     { do: "resolver.put", resolver: aResolver() },
     { do: "resolver.put", resolver: aResolver({ tenant: everyTenant }) },
     { do: "resolver.remove", tenant: "acme" },

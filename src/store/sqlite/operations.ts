@@ -1,6 +1,7 @@
 import type { Json } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
+import { outcomeStatus } from "../operation-records.ts";
 import type { DecisionPlace, OperationChange, OperationCondition } from "../operations.ts";
 import type { Decision, DecisionHook, EndedOperation, Intent, RecordedConflict, Remembered } from "../records.ts";
 import type { Operations } from "../store.ts";
@@ -23,6 +24,8 @@ const addDecision = `INSERT INTO decision
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerprint, status, body, created_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
+const answerRemembered = `UPDATE remembered SET status = ?4, body = ?5
+  WHERE tenant = ?1 AND principal = ?2 AND key = ?3 AND status = ${outcomeStatus}`;
 const addIntent = `INSERT INTO intent
   (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -40,6 +43,10 @@ export function operationChange(change: OperationChange): Step[] {
       return [
         { sql: addRemembered, params: [tenant, principal, key, fingerprint, status, JSON.stringify(body), createdMs] },
       ];
+    }
+    case "remembered.answer": {
+      const { tenant, principal, key, status, body } = change;
+      return [{ sql: answerRemembered, params: [tenant, principal, key, status, JSON.stringify(body)] }];
     }
     case "intent.add":
       return [{ sql: addIntent, params: intentRow(change.intent) }];

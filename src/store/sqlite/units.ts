@@ -193,6 +193,7 @@ function steps(change: Change): Step[] {
       return userChange(change);
     case "decision.add":
     case "remembered.add":
+    case "remembered.answer":
     case "intent.add":
     case "intent.remove":
     case "intent.end":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { outcomeStatus } from "../../../src/store/operation-records.ts";
 import type { DecisionPlace } from "../../../src/store/operations.ts";
 import type { Decision, EndedOperation, Intent, Remembered } from "../../../src/store/records.ts";
 import type { Change, Condition } from "../../../src/store/unit.ts";
@@ -124,6 +125,20 @@ export function operationsConformance(open: OpenStore): void {
       assert.deepEqual(await operations.remembered(other), { ...remembered, ...other, body: null });
       assert.equal((await operations.remembered({ ...place, principal: "bob" }))?.principal, "bob");
       assert.equal(await operations.remembered({ ...place, key: "K" }), undefined);
+    });
+
+    it("are given once where only an outcome was remembered", async () => {
+      await using at = await open();
+      const place = { tenant: "acme", principal: "ada", key: "k" };
+      const outcome = aRemembered("k", { status: outcomeStatus, body: { ids: ["a"] } });
+      await changed(at.store, ...twoTenants, { do: "remembered.add", remembered: outcome });
+      assert.deepEqual(await at.store.operations.remembered(place), outcome);
+      for (const body of ["first", "second"]) {
+        await changed(at.store, { do: "remembered.answer", ...place, status: 201, body });
+        assert.deepEqual(await at.store.operations.remembered(place), { ...outcome, status: 201, body: "first" });
+      }
+      await changed(at.store, { do: "remembered.answer", ...place, key: "unknown", status: 201, body: null });
+      assert.equal(await at.store.operations.remembered({ ...place, key: "unknown" }), undefined);
     });
 
     it("are one for each key, whoever races for it", async () => {
