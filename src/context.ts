@@ -37,6 +37,7 @@ type ContextConfig = Pick<
   | "mailConfirm"
   | "dashboard"
   | "publicUrl"
+  | "jwtIssuers"
   | "sessionHours"
   | "sessionIdleMinutes"
 >;

@@ -1,6 +1,7 @@
 /** What a program that embeds Signalbox, or receives its webhooks, may import. */
 
 export { type Config, type Env, parseConfig } from "./config/config.ts";
+export type { IssuerLogin } from "./config/issuer-login.ts";
 export type { ClaimPath, JwtIssuer, JwtKeySource } from "./config/jwt-issuers.ts";
 export type { Settings } from "./config/settings.ts";
 export type { Permission, Role } from "./domain/access.ts";

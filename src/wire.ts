@@ -16,6 +16,7 @@ import { apiServer } from "./faces/server.ts";
 import type { FolderFigures } from "./metrics/process-metrics.ts";
 import { recent } from "./pace/recent.ts";
 import { ResolverAsker } from "./platform/host/operations/asker.ts";
+import { browserLogins } from "./platform/login/browser-logins.ts";
 import { jwtLogins } from "./platform/login/jwt-logins.ts";
 import type { Ports } from "./ports.ts";
 import { expireUploads } from "./storage/expire-uploads.ts";
@@ -76,11 +77,14 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const forHosts = library({ ...context, ...defined({ resolve }) });
 
   const healthy = health(around, ports.store.upkeep, clock);
+  const { jwtIssuers: issuers = [] } = config;
+  const jwts = jwtLogins(context, { issuers, allow: context.egressAllow, stopping });
   const apiContext: ApiContext = {
     ...context,
     connections,
     platform,
-    jwts: jwtLogins(context, { issuers: config.jwtIssuers ?? [], allow: context.egressAllow, stopping }),
+    jwts,
+    browserLogins: browserLogins(context, { issuers, jwts, stopping }),
     stopping,
     health: async () => (stopping.aborted ? "stopping" : healthy()),
     // Without a token too, and it looks at the disk and at every tenant for which something waits.

@@ -9,6 +9,7 @@ import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
+import { browserLogins } from "../../src/platform/login/browser-logins.ts";
 import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -37,10 +38,13 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const blobs = await fileBlobs(join(folder, "blobs"), clock);
   made.defer(() => blobs.close());
   const engine = await testEngine({ store: pretending, feed, blobs, vault, clock }, { callPlatform: platform.call });
+  const stopping = AbortSignal.abort();
+  const jwts = jwtLogins(engine.context, { issuers: [], allow: engine.context.egressAllow, stopping });
   const app = apiServer({
     ...engine.context,
     platform,
-    jwts: jwtLogins(engine.context, { issuers: [], allow: engine.context.egressAllow, stopping: AbortSignal.abort() }),
+    jwts,
+    browserLogins: browserLogins(engine.context, { issuers: [], jwts, stopping }),
     stopping: new AbortController().signal,
     connections: new ClientConnections(clock, defaultBounds),
     health: async () => undefined,

@@ -1010,6 +1010,11 @@ export type ListLoggedEventsResponse = {
     readonly next_cursor?: string | undefined;
   };
 };
+export type ListLoginsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly logins: readonly Login[] };
+};
 export type ListMailsResponse = {
   readonly success: true;
   readonly message: string;
@@ -1240,6 +1245,7 @@ export type LoggedEvent = {
     readonly more: boolean;
   };
 };
+export type Login = { readonly id: string; readonly label: string; readonly url: string };
 export type MadeDestination = {
   readonly name: string;
   readonly arn: string;
@@ -1762,6 +1768,7 @@ export type Session = {
   readonly principal: string;
   readonly role: "operator" | "admin" | "developer" | "member";
   readonly current: boolean;
+  readonly issuer: string | null;
   readonly created_at: string;
   readonly seen_at: string;
   readonly expires_at: string;
@@ -2991,6 +2998,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ListLoggedEventsResponse;
   };
+  readonly listLogins: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: ListLoginsResponse;
+  };
   readonly listMails: {
     readonly params: {};
     readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
@@ -3499,6 +3512,7 @@ export const places = {
   listFunctions: ["GET", "/api/apps/{app}/functions/"],
   listInvocations: ["GET", "/api/cloud/invocations/"],
   listLoggedEvents: ["GET", "/api/cloud/event-log/"],
+  listLogins: ["GET", "/api/cloud/logins/"],
   listMails: ["GET", "/api/cloud/mails/"],
   listNotificationAttempts: ["GET", "/notifications/v2/{uuid}/attempts/"],
   listNotificationEvents: ["GET", "/notifications/v2/events/"],

@@ -51,6 +51,7 @@ describe("the setting of issuers", () => {
       prefix: "",
       defaultRole: "member",
       makeUsers: false,
+      verifiedEmailOnly: false,
       existing: "refuse",
       allowPrivateAddress: false,
     });
@@ -132,5 +133,84 @@ describe("the setting of issuers", () => {
       );
       assert.ok(found.every((one) => !one.includes(String(privateJwk.d))));
     }
+  });
+
+  it("has defaults for what a login needs, but for its id and client", () => {
+    const login = { id: "acme", client_id: "signalbox" };
+    const { audience: _a, ...silent } = good;
+    const [read] = parse({ ...silent, login });
+    assert.deepEqual(read?.login, {
+      id: "acme",
+      label: "login.acme.example",
+      clientId: "signalbox",
+      clientAuth: "basic",
+      scopes: ["openid", "profile", "email"],
+      userInfo: true,
+    });
+    assert.deepEqual(read?.audience, [], "its tokens are no bearers");
+    const full = { client_secret: "s", client_auth: "post", scopes: "openid", user_info: false, session_hours: 4 };
+    const { id, ...rest } = parse({ ...good, login: { ...login, label: "Acme", ...full } })[0]?.login ?? { id: "" };
+    const shown = { clientSecret: "s", clientAuth: "post", scopes: ["openid"], userInfo: false, sessionHours: 4 };
+    assert.deepEqual([id, rest], ["acme", { label: "Acme", clientId: "signalbox", ...shown }]);
+  });
+
+  it("reads the secret of a client from a file", () => {
+    const folder = mkdtempSync(join(tmpdir(), "signalbox-secret-"));
+    try {
+      const path = join(folder, "secret");
+      writeFileSync(path, "s3cret\n");
+      const login = { id: "acme", client_id: "signalbox", client_secret_file: path };
+      assert.equal(parse({ ...good, login })[0]?.login?.clientSecret, "s3cret");
+      assert.deepEqual(problems({ ...good, login: { ...login, client_secret: "s" } }), [
+        "SIGNALBOX_JWT_ISSUERS[0].login.client_secret_file: goes without client_secret: give one of the two, or none for a public client",
+      ]);
+      assert.match(
+        problems({ ...good, login: { ...login, client_secret_file: `${path}.none` } })[0] ?? "",
+        /there is no file/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("says what is wrong with a login", () => {
+    const login = { id: "acme", client_id: "signalbox" };
+    const at = "SIGNALBOX_JWT_ISSUERS";
+    const other = { ...good, issuer: "https://other.example", login };
+    for (const [entries, problem] of [
+      [
+        { ...good, login: { id: "acme" } },
+        `${at}[0].login.client_id: is missing: as what Signalbox is registered there`,
+      ],
+      [
+        { ...good, login: { ...login, id: "a/b" } },
+        `${at}[0].login.id: must be 1 to 32 of a-z, 0-9 and -, a letter or digit first and last`,
+      ],
+      [
+        { ...good, login: { ...login, scopes: ["profile"] } },
+        `${at}[0].login.scopes: must be names without blanks, "openid" among them`,
+      ],
+      [{ ...good, login: { ...login, secret: "s" } }, `${at}[0].login.secret: is not known.`],
+      [{ ...good, login: "acme" }, `${at}[0].login: must be an object`],
+      [
+        { ...good, issuer: "acme", login },
+        `${at}[0].issuer: must be an https URL, or http, for login: below it stands what there is to know of it`,
+      ],
+      [[{ ...good, login }, other], `${at}[1].login.id: is another issuer's: give each login its own`],
+    ] as const) {
+      assert.ok(
+        problems(entries).some((one) => one.startsWith(problem)),
+        problems(entries).join("\n"),
+      );
+    }
+  });
+
+  it("lets in only those whose address is verified, where that is their name", () => {
+    assert.equal(parse({ ...good, claims: { user: "email" } })[0]?.verifiedEmailOnly, true);
+    assert.equal(
+      parse({ ...good, claims: { user: "email" }, verified_email_only: false })[0]?.verifiedEmailOnly,
+      false,
+    );
+    assert.equal(parse({ ...good, verified_email_only: true })[0]?.verifiedEmailOnly, true);
   });
 });

@@ -9,6 +9,7 @@ import {
   type SigningAlgorithm,
   signingAlgorithms,
 } from "../secrets/public-keys.ts";
+import { type IssuerLogin, readIssuerLogin } from "./issuer-login.ts";
 import { JsonFields } from "./json-fields.ts";
 
 /** Whose tokens log their bearers in, as the operator says: one entry for each issuer. */
@@ -25,7 +26,7 @@ export interface JwtIssuer {
   /** What its tokens say (`iss`), to the letter. */
   readonly issuer: string;
   readonly keys: JwtKeySource;
-  /** Tokens for one of these. */
+  /** Tokens for one of these; none: its tokens are no bearers, and it only logs browsers in. */
   readonly audience: readonly string[];
   readonly algorithms: readonly SigningAlgorithm[];
   /** Seconds by which its clock and ours may differ. */
@@ -49,10 +50,14 @@ export interface JwtIssuer {
   readonly defaultRole?: Role;
   /** Whether a user is made of who is seen for the first time; otherwise there has to be one. */
   readonly makeUsers: boolean;
+  /** Whether those come in alone whose e-mail address it says is verified. */
+  readonly verifiedEmailOnly: boolean;
   /** Whether a principal that exists for another reason becomes the one of its name, when it may do no more than the token says. */
   readonly existing: "refuse" | "link";
   /** Whether its URLs may lead to private addresses: only what is asked there for it, never what tenants send. */
   readonly allowPrivateAddress: boolean;
+  /** How browsers log in there; absent: they do not. */
+  readonly login?: IssuerLogin;
 }
 
 const longestText = 2_048;
@@ -84,6 +89,14 @@ export function parseJwtIssuers(
       problems.push({ path: `${at}[${index}].issuer`, message: "is listed twice: give each issuer one entry" });
     seen.add(issuer);
   }
+  const ids = new Set<string>();
+  for (const [index, { login }] of issuers.entries()) {
+    if (login === undefined) continue;
+    if (ids.has(login.id)) {
+      problems.push({ path: `${at}[${index}].login.id`, message: "is another issuer's: give each login its own" });
+    }
+    ids.add(login.id);
+  }
   return problems.length > 0 ? { problems } : { issuers };
 }
 
@@ -94,18 +107,28 @@ function readIssuer(fields: JsonFields): JwtIssuer {
   const tenantClaim = claims.texts("tenant");
   if (tenant !== undefined && tenantClaim !== undefined) fields.wrong("tenant", "goes without claims.tenant: give one");
   const byGroup = readRoles(fields);
+  const issuer =
+    fields.text("issuer", { longest: longestText }) ?? fields.missing("issuer", "what its tokens say as iss");
+  const login = fields.value("login") === undefined ? undefined : readIssuerLogin(fields.object("login"), issuer);
+  if (login !== undefined && !isWebUrl(issuer)) {
+    fields.wrong("issuer", "must be an https URL, or http, for login: below it stands what there is to know of it");
+  }
+  const user = claims.texts("user") ?? ["sub"];
+  const email = claims.texts("email") ?? ["email"];
   const role = fields.literal("default_role", [...roles, null]);
   const read: JwtIssuer = {
-    issuer: fields.text("issuer", { longest: longestText }) ?? fields.missing("issuer", "what its tokens say as iss"),
+    issuer,
     keys: readKeys(fields),
-    audience: fields.texts("audience") ?? [fields.missing("audience", "for whom its tokens have to be (aud)")],
+    audience:
+      fields.texts("audience") ??
+      (login === undefined ? [fields.missing("audience", "for whom its tokens have to be (aud)")] : []),
     algorithms: readAlgorithms(fields),
     clockSkewS: fields.integer("clock_skew_s", 0, mostSkewS) ?? 60,
     claims: {
       ...defined({ tenant: tenantClaim }),
       subject: claims.texts("subject") ?? ["sub"],
-      user: claims.texts("user") ?? ["sub"],
-      email: claims.texts("email") ?? ["email"],
+      user,
+      email,
       emailVerified: claims.texts("email_verified") ?? ["email_verified"],
       groups: claims.texts("groups") ?? ["groups"],
     },
@@ -118,8 +141,10 @@ function readIssuer(fields: JsonFields): JwtIssuer {
     ...defined({ roles: byGroup }),
     ...(role === null ? {} : { defaultRole: role ?? "member" }),
     makeUsers: fields.literal("make_users", [true, false]) ?? false,
+    verifiedEmailOnly: fields.literal("verified_email_only", [true, false]) ?? user.join("\n") === email.join("\n"),
     existing: fields.literal("existing", ["refuse", "link"]) ?? "refuse",
     allowPrivateAddress: fields.literal("allow_private_address", [true, false]) ?? false,
+    ...defined({ login }),
   };
   const makesOperators = read.defaultRole === "operator" || [...(byGroup?.values() ?? [])].includes("operator");
   if (makesOperators && read.tenant !== "default") {

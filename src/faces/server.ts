@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { loginRoute, sessionPath } from "./api/sessions/log-in.ts";
+import { loginsPath, loginsRoute } from "./api/sessions/logins.ts";
+import { dashboardLoginRoutes } from "./dashboard/login-routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import type { ApiContext } from "./http/api-context.ts";
 import { appOf, methodsOf } from "./http/app.ts";
@@ -24,6 +26,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
   app.register(async (scope) => {
     for (const route of routes) if (route.bytes !== "in") scope.route(fastifyRoute(context, route));
     loginRoute(scope, context);
+    loginsRoute(scope, context);
     systemRoutes(scope, context, documented);
   });
   app.register(async (scope) => {
@@ -31,7 +34,10 @@ export function apiServer(context: ApiContext): FastifyInstance {
     for (const route of routes) if (route.bytes === "in") scope.route(fastifyRoute(context, route));
   });
   linkPages(app, context);
-  if (context.config.dashboard === "on") dashboardRoutes(app, context);
+  if (context.config.dashboard === "on") {
+    dashboardRoutes(app, context);
+    dashboardLoginRoutes(app, context);
+  }
   notificationsFace(app, { ...context, form: faceForm, methodsAt: methodsOf });
   return app;
 }
@@ -39,4 +45,5 @@ export function apiServer(context: ApiContext): FastifyInstance {
 const openPaths = [
   ...["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path })),
   { method: "POST", path: sessionPath },
+  { method: "GET", path: loginsPath },
 ];

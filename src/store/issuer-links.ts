@@ -44,4 +44,5 @@ export type IssuerLinkCondition =
 export type IssuerLinkChange =
   /** Adds or replaces (by subject). */
   | { readonly do: "issuerLink.put"; readonly link: IssuerLink }
+  /** With the sessions that rest on it. */
   | { readonly do: "issuerLink.remove"; readonly tenant: string; readonly principal: string };

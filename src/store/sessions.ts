@@ -2,7 +2,7 @@ import type { Principal } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
 
-/** Who is logged in by a browser, and the codes of links by which one logs in. Both end with the token that they came from. */
+/** Who is logged in by a browser, and the codes of links by which one logs in. Both end with what they came from. */
 export interface Sessions {
   /** One that has expired is found too: the caller judges. */
   sessionByHash(hash: string): Promise<KnownSession | undefined>;
@@ -16,29 +16,33 @@ export interface Sessions {
   loginCode(hash: string): Promise<KnownLoginCode | undefined>;
 }
 
-interface Session {
-  readonly uuid: Uuid;
-  /** Lower-case hex SHA-256 of what the cookie holds. */
+export interface LoginCode {
+  /** Lower-case hex SHA-256 of the code. */
   readonly hash: string;
   readonly tenant: string;
   readonly principal: string;
   /** Uuid of the token that it came from, which may be another's: of the principal that made the link. */
   readonly token: Uuid;
   readonly createdMs: number;
-  /** When it was last used, to the minute. */
-  readonly seenMs: number;
   readonly expiresMs: number;
 }
 
-export interface LoginCode extends Omit<Session, "uuid" | "seenMs"> {
-  /** Lower-case hex SHA-256 of the code. */
+interface Session extends Omit<LoginCode, "token"> {
+  readonly uuid: Uuid;
+  /** Lower-case hex SHA-256 of what the cookie holds. */
   readonly hash: string;
+  /** Present exactly when {@link Session.issuer} is not. */
+  readonly token?: Uuid;
+  /** At which it was logged in, as its tokens say (`iss`). It ends with the link of the principal to that. */
+  readonly issuer?: string;
+  /** When it was last used, to the minute. */
+  readonly seenMs: number;
 }
 
 /** What a session or a code rests on. Neither principal was ended, and the token was not revoked. */
 interface Rests {
   readonly principal: Principal;
-  /** Whose token it came from. */
+  /** Whose token it came from; of a session from an issuer, its principal. */
   readonly maker: Principal;
   readonly tokenExpiresMs?: number;
 }

@@ -194,6 +194,7 @@ describe("sessions", () => {
       principal: "mia",
       role: "member",
       current: true,
+      issuer: null,
       created_at: "2026-01-01T00:00:04.000Z",
       seen_at: "2026-01-01T00:00:04.000Z",
       expires_at: "2026-01-01T12:00:04.000Z",

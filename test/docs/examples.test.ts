@@ -83,12 +83,14 @@ describe("the examples in the docs", () => {
     assert.equal(await scene.run("docs/formats.md"), 3);
   });
 
-  it("docs/login.md: its issuers, who a bearer is, and whom an admin links", async () => {
+  it("docs/login.md: its issuers, who a bearer is, where browsers log in, and whom an admin links", async () => {
     const key = await keyPair("k1");
     await using keys = await keyServer(key);
     const [block] = blocksOf(read("docs/login.md")).filter(({ info }) => info === "json issuers");
     const [entry] = JSON.parse(block?.text ?? "") as readonly object[];
-    const issuers = [{ ...entry, jwks_url: keys.url, allow_private_address: true }];
+    const [ofBrowsers] = blocksOf(read("docs/login.md")).filter(({ info }) => info === "json login");
+    const { client_secret_file: _, ...login } = JSON.parse(ofBrowsers?.text ?? "") as Record<string, unknown>;
+    const issuers = [{ ...entry, jwks_url: keys.url, allow_private_address: true, login }];
     const claims = { sub: "17", preferred_username: "ada", realm_access: { roles: ["engineers"] } };
     const jwt = await signed(key, claimsAt(Date.now(), claims));
     await using scene = await examples({ SIGNALBOX_JWT_ISSUERS: JSON.stringify(issuers) }, { JWT: jwt });
@@ -103,7 +105,7 @@ describe("the examples in the docs", () => {
       body: JSON.stringify({ principal: "ben", role: "member" }),
     });
     assert.equal(made.status, 201);
-    assert.equal(await scene.run("docs/login.md"), 3);
+    assert.equal(await scene.run("docs/login.md"), 4);
   });
 
   it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {

@@ -266,6 +266,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /api/cloud/session/": open("/api/cloud/session/"),
   "POST /api/cloud/session/": open("/api/cloud/session/", { body: {}, who: [] }),
   "DELETE /api/cloud/session/": open("/api/cloud/session/", { safe: true }),
+  "GET /api/cloud/logins/": open("/api/cloud/logins/"),
   "GET /api/cloud/sessions/": open("/api/cloud/sessions/"),
   "DELETE /api/cloud/sessions/{id}/": ({ id }) => [{ path: `/api/cloud/sessions/${id.bucket}/`, who: [] }],
   "POST /api/cloud/login-links/": () => [

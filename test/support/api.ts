@@ -29,6 +29,7 @@ import { EventRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
 import { tokenHash } from "../../src/platform/access/token-secrets.ts";
 import { ResolverAsker } from "../../src/platform/host/operations/asker.ts";
+import { browserLogins } from "../../src/platform/login/browser-logins.ts";
 import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
@@ -150,18 +151,17 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       ...(options.publicUrl === undefined ? {} : { publicUrl: () => options.publicUrl ?? "" }),
     },
   );
+  const [issuers, stopping] = [options.jwtIssuers ?? [], new AbortController().signal];
+  const jwts = jwtLogins(engine.context, { issuers, allow: engine.context.egressAllow, stopping });
   const deps: ApiContext = {
     ...engine.context,
     // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
     rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
     platform,
-    jwts: jwtLogins(engine.context, {
-      issuers: options.jwtIssuers ?? [],
-      allow: engine.context.egressAllow,
-      stopping: new AbortController().signal,
-    }),
+    jwts,
+    browserLogins: browserLogins(engine.context, { issuers, jwts, stopping }),
     connections,
-    stopping: new AbortController().signal,
+    stopping,
     prepareTarget: (subscription) => ({
       attempt: async (delivery) => {
         sent.push({ subscription, delivery });

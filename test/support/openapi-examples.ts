@@ -7,6 +7,7 @@ import type { Examples } from "../../src/faces/http/openapi-operation.ts";
 import { keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
+import { issuer, issuerName } from "./issuer.ts";
 import type { OpenApi } from "./openapi-document.ts";
 import { walkEvents } from "./walk/events.ts";
 import { walkFunctions } from "./walk/functions.ts";
@@ -27,7 +28,9 @@ export type Told = Readonly<Record<string, unknown>>;
 
 export async function recordedExamples(): Promise<Examples> {
   let mailer: Mailer | undefined;
+  const login = { id: "acme", label: "Acme", client_id: "signalbox" };
   await using api = await testApi({
+    jwtIssuers: [issuer({ jwks_url: `${issuerName}/jwks`, login })],
     keptMails: (store, clock) => {
       mailer = keptMailer({ store, from: "Signalbox <signalbox@example.org>", clock });
     },

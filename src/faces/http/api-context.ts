@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { BrowserLogins } from "../../platform/login/browser-logins.ts";
 import type { JwtLogins } from "../../platform/login/jwt-logins.ts";
 import type { Platform } from "../platform-calls.ts";
 import type { ClientConnections } from "./front/connections.ts";
@@ -9,6 +10,8 @@ export interface ApiContext extends Context {
   readonly connections: ClientConnections;
   /** Tokens that others issue. */
   readonly jwts: JwtLogins;
+  /** Browsers that log in where others know who they are. */
+  readonly browserLogins: BrowserLogins;
   /** Calls that functions make under way. */
   readonly platform: Platform;
   /** Aborts when the process begins to stop. */

@@ -84,7 +84,7 @@ async function bySession(context: AuthContext, asked: AskingHead, isUse: boolean
   const live = await (isUse ? useSession : lookAtSession)(context, secret);
   if (live === undefined) throw new SignalboxError("unauthenticated", "the session has ended: log in again");
   const { session, principal } = live.known;
-  return { kind: "session", token: session.token, own: principal, live };
+  return { kind: "session", ...defined({ token: session.token }), own: principal, live };
 }
 
 async function byBearer(context: AuthContext, authorization: string): Promise<OwnProof | Authenticated> {

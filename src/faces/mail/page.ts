@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../mail/text.ts";
 
-/** The pages behind the links in mails. Plain: they run no script, load nothing, and work in every browser. */
+/** Pages without the dashboard: those behind the links in mails, and what a log in was refused for. Plain: they run no script, load nothing, and work in every browser. */
 
 export interface LinkPage {
   readonly title: string;
@@ -10,6 +10,8 @@ export interface LinkPage {
   readonly button?: string;
   /** Where the button posts to instead. */
   readonly action?: string;
+  /** What leads on. */
+  readonly links?: readonly { readonly label: string; readonly href: string }[];
 }
 
 /** They hold what others wrote, and the URL is a credential: it goes to no other site, and no page may stand around them. */
@@ -28,13 +30,16 @@ const style =
   "button{font:inherit;padding:.5rem 1rem}" +
   ":root{color-scheme:light dark}";
 
-export function renderPage({ title, says, button, action }: LinkPage): string {
+export function renderPage({ title, says, button, action, links = [] }: LinkPage): string {
   const heading = escapeHtml(title);
   const paragraphs = says.map((text) => `<p>${escapeHtml(text)}</p>\n`).join("");
   const form =
     button === undefined
       ? ""
       : `<form method="post"${action === undefined ? "" : ` action="${escapeHtml(action)}"`}><button type="submit">${escapeHtml(button)}</button></form>\n`;
+  const leads = links
+    .map(({ label, href }) => `<p><a href="${escapeHtml(href)}">${escapeHtml(label)}</a></p>\n`)
+    .join("");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +51,7 @@ export function renderPage({ title, says, button, action }: LinkPage): string {
 <body>
 <main>
 <h1>${heading}</h1>
-${paragraphs}${form}</main>
+${paragraphs}${form}${leads}</main>
 </body>
 </html>
 `;

@@ -17,14 +17,15 @@ interface LoginLink {
  * A link that logs the caller in, or for admins one whom they may handle.
  *
  * @param name of a principal of the tenant; absent: the caller itself, wherever an operator acts.
- * @throws SignalboxError `not_found` when there is no such principal that the caller may make links for; `forbidden` for functions and tokens of issuers outside.
+ * @throws SignalboxError `not_found` when there is no such principal that the caller may make links for; `forbidden` for functions and those who come from an issuer outside.
  */
 export async function createLoginLink(
   { store, clock, publicUrl }: Pick<Context, "store" | "clock" | "publicUrl">,
   { caller, proof, name }: { readonly caller: Principal; readonly proof: Proof; readonly name: string | undefined },
 ): Promise<LoginLink> {
-  if (proof.kind === "function" || proof.kind === "jwt") {
-    const who = proof.kind === "jwt" ? "a token of an issuer outside" : "a function";
+  if (proof.kind === "function" || proof.kind === "jwt" || proof.token === undefined) {
+    const ofIssuer = proof.kind === "jwt" ? "a token of an issuer outside" : "one who logged in at an issuer outside";
+    const who = proof.kind === "function" ? "a function" : ofIssuer;
     const why = "they end with a token of Signalbox, and it has none";
     throw new SignalboxError("forbidden", `${who} cannot make links to log in with: ${why}`);
   }

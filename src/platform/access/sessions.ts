@@ -12,10 +12,11 @@ import { tokenHash } from "./token-secrets.ts";
 
 /**
  * Logins of browsers. A session comes from a token, directly or by a link ({@link createLoginLink}), and ends with it: revoked, expired or
- * replaced, with the principal that it is of, and when whose token it was may no longer handle that principal.
+ * replaced, with the principal that it is of, and when whose token it was may no longer handle that principal. Or it comes from a log in at an
+ * issuer, and ends when its principal is no longer linked to that, or when browsers no longer log in there.
  */
 
-type SessionContext = Pick<Context, "clock" | "config" | "log" | "mutex" | "store">;
+export type SessionContext = Pick<Context, "clock" | "config" | "log" | "mutex" | "store">;
 
 /** A session that may be used now. */
 export interface LiveSession {
@@ -34,14 +35,20 @@ export type Proof =
       /** Who acts with it for `own`. */
       readonly madeBy?: string;
     }
-  | { readonly kind: "session"; readonly token: Uuid; readonly own: Principal; readonly live: LiveSession }
+  | {
+      readonly kind: "session";
+      /** Absent: it comes from an issuer. */
+      readonly token?: Uuid;
+      readonly own: Principal;
+      readonly live: LiveSession;
+    }
   /** A token that an issuer outside made for the principal. */
   | { readonly kind: "jwt"; readonly own: Principal }
   /** A function that calls the platform. */
   | { readonly kind: "function" };
 
 /** What of a new session is for the browser alone. */
-interface LoggedIn {
+export interface LoggedIn {
   /** What the cookie is to hold. */
   readonly secret: string;
   readonly live: LiveSession;
@@ -78,7 +85,7 @@ export async function logInByToken(deps: SessionContext, token: string): Promise
     expiresMs <= clock.now()
   )
     throw refusedLogin();
-  return begin(deps, { of: known.principal, maker: known.principal, token: uuid, expiresMs });
+  return begin(deps, { of: known.principal, maker: known.principal, from: { token: uuid }, by: "token", expiresMs });
 }
 
 /** The code is used up by it. @throws SignalboxError `unauthenticated`, in one sentence for whatever is wrong with the code. */
@@ -91,22 +98,51 @@ export async function logInByCode(deps: SessionContext, code: string): Promise<L
   if (known === undefined || principal === undefined || maker === undefined) throw refusedLogin();
   if (known.code.expiresMs <= nowMs || tokenExpiresMs <= nowMs || !mayHandle(maker, principal.role))
     throw refusedLogin();
-  return begin(deps, { of: principal, maker, token: known.code.token, expiresMs: tokenExpiresMs, code: hash });
+  const from = { token: known.code.token };
+  return begin(deps, { of: principal, maker, from, by: "link", expiresMs: tokenExpiresMs, code: hash });
+}
+
+/** Of a principal that an issuer has just said is there. @throws SignalboxError `unauthenticated` when it ended at that moment. */
+export async function logInByIssuer(
+  deps: SessionContext,
+  { principal, issuer, hours }: IssuerLoggedIn,
+): Promise<LoggedIn> {
+  return begin(deps, { of: principal, maker: principal, from: { issuer }, by: "issuer", hours });
+}
+
+interface IssuerLoggedIn {
+  readonly principal: Principal;
+  /** As its tokens say (`iss`). */
+  readonly issuer: string;
+  /** That it lasts at the most, should sessions last longer. */
+  readonly hours?: number | undefined;
 }
 
 interface Beginning {
   readonly of: Principal;
   /** Whose token it is. */
   readonly maker: Principal;
-  readonly token: Uuid;
+  readonly from: { readonly token: Uuid } | { readonly issuer: string };
+  readonly by: "token" | "link" | "issuer";
   /** Of the token. */
-  readonly expiresMs: number;
+  readonly expiresMs?: number;
+  /** That it lasts at the most, should sessions last longer. */
+  readonly hours?: number | undefined;
   /** Hash of the code that is used up. */
   readonly code?: string;
 }
 
-async function begin(deps: SessionContext, { of, maker, token, expiresMs, code }: Beginning): Promise<LoggedIn> {
+async function begin(deps: SessionContext, beginning: Beginning): Promise<LoggedIn> {
   const { store, clock, config, log } = deps;
+  const {
+    of,
+    maker,
+    from,
+    by,
+    code,
+    expiresMs = Number.POSITIVE_INFINITY,
+    hours = Number.POSITIVE_INFINITY,
+  } = beginning;
   const { tenant, name, role } = of;
   const nowMs = clock.now();
   const secret = Buffer.from(clock.bytes(32)).toString("base64url");
@@ -115,10 +151,10 @@ async function begin(deps: SessionContext, { of, maker, token, expiresMs, code }
     hash: tokenHash(secret),
     tenant,
     principal: name,
-    token,
+    ...from,
     createdMs: nowMs,
     seenMs: nowMs,
-    expiresMs: Math.min(nowMs + Math.round(config.sessionHours * hourMs), expiresMs),
+    expiresMs: Math.min(nowMs + Math.round(Math.min(config.sessionHours, hours) * hourMs), expiresMs),
   };
   const commit = await store.commit({
     conditions: [
@@ -132,7 +168,7 @@ async function begin(deps: SessionContext, { of, maker, token, expiresMs, code }
   });
   // The token may have been revoked meanwhile; then the session is as dead as if it had come before.
   if (commit.kind === "refused") throw refusedLogin();
-  log.info({ session: session.uuid, tenant, principal: name, by: code === undefined ? "token" : "link" }, "logged in");
+  log.info({ session: session.uuid, tenant, principal: name, by }, "logged in");
   const known = { session, principal: of, maker, ...(Number.isFinite(expiresMs) ? { tokenExpiresMs: expiresMs } : {}) };
   return { secret, live: liveness(deps, known) };
 }
@@ -147,7 +183,10 @@ function liveness({ config }: Pick<SessionContext, "config">, known: KnownSessio
 function judged(deps: SessionContext, known: KnownSession | undefined): LiveSession | undefined {
   if (known === undefined) return undefined;
   const live = liveness(deps, known);
-  const { tokenExpiresMs = Number.POSITIVE_INFINITY, maker, principal } = known;
+  const { tokenExpiresMs = Number.POSITIVE_INFINITY, maker, principal, session } = known;
+  const { jwtIssuers = [] } = deps.config;
+  const offersLogin = jwtIssuers.some(({ issuer, login }) => issuer === session.issuer && login !== undefined);
+  if (session.issuer !== undefined && !offersLogin) return undefined;
   const endsMs = Math.min(live.idleUntilMs, tokenExpiresMs);
   return deps.clock.now() < endsMs && mayHandle(maker, principal.role) ? live : undefined;
 }

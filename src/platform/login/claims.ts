@@ -55,6 +55,12 @@ export function bearerIn(issuer: JwtIssuer, claims: Claims): Bearer {
   const email = valueAt(claims, at.email);
   const verified = valueAt(claims, at.emailVerified);
   const hasEmail = typeof email === "string" && email !== "" && emailProblem(email) === undefined;
+  const emailVerified = hasEmail && (verified === true || verified === "true");
+  if (issuer.verifiedEmailOnly && !emailVerified) {
+    throw refusedToken(
+      `its e-mail address is not verified (${shown(at.emailVerified)}): that is done where it was issued`,
+    );
+  }
   return {
     issuer,
     tenant,
@@ -63,7 +69,7 @@ export function bearerIn(issuer: JwtIssuer, claims: Claims): Bearer {
     role: roleOf(issuer, claims),
     ...(byGroup === undefined ? {} : defined({ issuedS: Math.floor(iat as number) })),
     ...(hasEmail ? { email } : {}),
-    emailVerified: hasEmail && (verified === true || verified === "true"),
+    emailVerified,
   };
 }
 

@@ -4,6 +4,7 @@ import { asError, SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { type PublicKey, readKeySet } from "../../secrets/public-keys.ts";
 import type { Outbound } from "../../targets/outbound.ts";
+import { Refreshed } from "./refreshed.ts";
 
 /**
  * An issuer's keys. Those that are listed at a URL are fetched when they are first needed, again in the background when they are ten minutes
@@ -30,9 +31,6 @@ interface KeysDeps {
   readonly stopping: AbortSignal;
 }
 
-const refreshMs = 10 * 60_000;
-const retryMs = 60_000;
-const longestStaleMs = 24 * 3_600_000;
 /** A token that names no key may be signed by any. */
 const mostCandidates = 8;
 
@@ -54,61 +52,37 @@ class FetchedKeys implements IssuerKeys {
   readonly #issuer: string;
   readonly #url: URL;
   readonly #deps: KeysDeps;
+  readonly #refreshed: Refreshed;
   #keys: readonly PublicKey[] = [];
   #text = "";
   #version = 0;
-  /** When they were had last, and when that was tried last. */
-  #fetchedMs = Number.NEGATIVE_INFINITY;
-  #triedMs = Number.NEGATIVE_INFINITY;
-  #underWay: Promise<void> | undefined;
 
   constructor(issuer: string, url: URL, deps: KeysDeps) {
     this.#issuer = issuer;
     this.#url = url;
     this.#deps = deps;
+    this.#refreshed = new Refreshed(deps.clock, () => this.#fetch());
   }
 
   async of(token: { readonly algorithm: string; readonly id: string | undefined }): Promise<readonly PublicKey[]> {
-    if (this.#isTooOld()) await this.#refresh();
+    if (this.#refreshed.isTooOld()) await this.#refreshed.refresh();
     this.version();
     const known = fitting(this.#keys, token);
     if (known.length > 0) return known;
-    await this.#refresh();
+    await this.#refreshed.refresh();
     return fitting(this.#keys, token);
   }
 
   version(): number {
-    const ageMs = this.#ageMs();
-    if (ageMs >= refreshMs) void this.#refresh();
-    if (!this.#isTooOld()) return this.#version;
+    if (!this.#refreshed.isTooOld()) return this.#version;
     throw new SignalboxError(
       "unavailable",
       `the keys of ${this.#issuer} cannot be had now, so its tokens cannot be verified: try again; the log says why`,
     );
   }
 
-  #ageMs(): number {
-    return this.#deps.clock.steady() - this.#fetchedMs;
-  }
-
-  #isTooOld(): boolean {
-    return this.#ageMs() >= longestStaleMs;
-  }
-
-  /** Resolves at once when it was tried within the last minute. */
-  async #refresh(): Promise<void> {
-    const nowMs = this.#deps.clock.steady();
-    if (this.#underWay === undefined && nowMs - this.#triedMs >= retryMs) {
-      this.#triedMs = nowMs;
-      this.#underWay = this.#fetch().finally(() => {
-        this.#underWay = undefined;
-      });
-    }
-    await this.#underWay;
-  }
-
-  async #fetch(): Promise<void> {
-    const { outbound, stopping, log, clock } = this.#deps;
+  async #fetch(): Promise<boolean> {
+    const { outbound, stopping, log } = this.#deps;
     const about = { issuer: this.#issuer, url: this.#url.href };
     try {
       const { status, body } = await outbound(this.#url, { method: "GET", signal: stopping });
@@ -117,15 +91,16 @@ class FetchedKeys implements IssuerKeys {
       const keys = readKeySet(JSON.parse(text));
       if (keys === undefined) throw new Error('it answered no key set ({"keys": [...]})');
       if (keys.length === 0) throw new Error("it listed no key that can be used");
-      this.#fetchedMs = clock.steady();
-      if (text === this.#text) return;
+      if (text === this.#text) return true;
       this.#text = text;
       this.#keys = keys;
       this.#version += 1;
       log.info({ ...about, keys: keys.length }, "keys of an issuer were fetched");
+      return true;
     } catch (thrown) {
-      const known = this.#isTooOld() ? 0 : this.#keys.length;
+      const known = this.#refreshed.isTooOld() ? 0 : this.#keys.length;
       log.warn({ ...about, known, error: asError(thrown).message }, "keys of an issuer could not be fetched");
+      return false;
     }
   }
 }

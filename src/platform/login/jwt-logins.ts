@@ -1,12 +1,12 @@
 import type { JwtIssuer } from "../../config/jwt-issuers.ts";
 import type { Principal } from "../../domain/access.ts";
-import { type EgressAllow, hostAndPortOf } from "../../domain/egress.ts";
+import type { EgressAllow } from "../../domain/egress.ts";
 import { SignalboxError } from "../../errors.ts";
-import { type Outbound, outbound } from "../../targets/outbound.ts";
 import { tokenHash } from "../access/token-secrets.ts";
-import { type Bearer, bearerIn, refusedToken } from "./claims.ts";
+import { type Bearer, bearerIn, type Claims, refusedToken } from "./claims.ts";
 import { type BearerContext, principalOf } from "./first-sight.ts";
 import { type IssuerKeys, issuerKeys } from "./issuer-keys.ts";
+import { issuerOutbound } from "./issuer-outbound.ts";
 import { hasJwtForm, longestJwt, readUnverified, verifyJwt } from "./verify.ts";
 
 /** Bearers of tokens that others issue. */
@@ -25,6 +25,22 @@ export interface JwtLogins {
    * refuses a user to be made.
    */
   verify(token: string): Promise<Principal | undefined>;
+  /**
+   * The principal of one who has just logged in at an issuer, by the same rules.
+   *
+   * @throws as {@link verify}
+   */
+  loggedIn(said: LoggedInAt): Promise<Principal>;
+}
+
+/** What an issuer says of one who logged in there. */
+interface LoggedInAt {
+  readonly issuer: JwtIssuer;
+  readonly idToken: string;
+  /** Whom the ID token has to be for. */
+  readonly clientId: string;
+  /** Claims of the same subject that the ID token may leave out. */
+  readonly userInfo: Claims;
 }
 
 /** Tokens whose verification is remembered; each takes about half a KiB. */
@@ -47,7 +63,13 @@ interface Remembered {
 }
 
 /** Where only tokens of our own are taken. */
-const noJwts: JwtLogins = { remembered: async () => undefined, verify: async () => undefined };
+const noJwts: JwtLogins = {
+  remembered: async () => undefined,
+  verify: async () => undefined,
+  loggedIn: async () => {
+    throw refusedToken("tokens of no issuer are taken here");
+  },
+};
 
 interface JwtOptions {
   readonly issuers: readonly JwtIssuer[];
@@ -56,24 +78,13 @@ interface JwtOptions {
   readonly stopping: AbortSignal;
 }
 
-/** The way to an issuer's own URLs: what the operator opened for them is open for nothing else. */
-function outboundFor(
-  { clock }: Pick<BearerContext, "clock">,
-  { allow, url, isPrivate }: { readonly allow: EgressAllow; readonly url: URL; readonly isPrivate: boolean },
-): Outbound {
-  const { host, port } = hostAndPortOf(url);
-  const opened = { name: host.toLowerCase().replace(/\.$/, ""), below: false, port };
-  return outbound({ clock, allow: isPrivate ? { ...allow, names: [...allow.names, opened] } : allow });
-}
-
 export function jwtLogins(context: BearerContext, { issuers, allow, stopping }: JwtOptions): JwtLogins {
   if (issuers.length === 0) return noJwts;
   const { clock, log } = context;
   const byName = new Map<string, Known>(
     issuers.map((issuer) => {
-      const url = new URL(issuer.keys.from === "url" ? issuer.keys.url : "https://none.invalid");
-      const way = outboundFor(context, { allow, url, isPrivate: issuer.allowPrivateAddress });
-      return [issuer.issuer, { issuer, keys: issuerKeys(issuer, { clock, log, outbound: way, stopping }) }];
+      const outbound = issuerOutbound(issuer, { clock, allow });
+      return [issuer.issuer, { issuer, keys: issuerKeys(issuer, { clock, log, outbound, stopping }) }];
     }),
   );
   /** The one that was used longest ago first. */
@@ -121,6 +132,18 @@ export function jwtLogins(context: BearerContext, { issuers, allow, stopping }: 
       drop(remembered, mostRemembered);
       remembered.set(tokenHash(token), { bearer, expiresMs, keys, version: keys.version() });
       return principal;
+    },
+    loggedIn: async ({ issuer, idToken, clientId, userInfo }) => {
+      const known = byName.get(issuer.issuer);
+      if (known === undefined || !hasJwtForm(idToken)) {
+        throw refusedToken(
+          `its ID token is none, or has more than ${longestJwt} characters: let the issuer list less in it`,
+        );
+      }
+      const { keys } = known;
+      const ours: JwtIssuer = { ...issuer, audience: [clientId] };
+      const { claims } = await verifyJwt(idToken, readUnverified(idToken), { issuer: ours, keys, nowMs: clock.now() });
+      return seen(bearerIn(issuer, { ...userInfo, ...claims }));
     },
   };
 }

@@ -694,10 +694,12 @@ CREATE TABLE session (
   tenant TEXT NOT NULL,
   principal TEXT NOT NULL,
   -- By which it came; it ends with that.
-  token TEXT NOT NULL REFERENCES token (uuid),
+  token TEXT REFERENCES token (uuid),
+  issuer TEXT,
   created_ms INTEGER NOT NULL,
   seen_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL,
+  CHECK ((token IS NULL) <> (issuer IS NULL)),
   FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,5 +1,6 @@
 import type { IssuerLink, IssuerLinkChange, IssuerLinkCondition, IssuerLinks } from "../issuer-links.ts";
 import { readStoredPrincipal } from "./identities.ts";
+import { endSessionsByIssuer } from "./sessions.ts";
 import { type Check, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
 const put = `INSERT INTO issuer_link (tenant, issuer, subject, principal, issued_s) VALUES (?, ?, ?, ?, ?)
@@ -13,7 +14,10 @@ export function issuerLinkChange(change: IssuerLinkChange): Step[] {
       return [{ sql: put, params: [tenant, issuer, subject, principal, issuedS ?? null] }];
     }
     case "issuerLink.remove":
-      return [{ sql: remove, params: [change.tenant, change.principal] }];
+      return [
+        { sql: remove, params: [change.tenant, change.principal] },
+        endSessionsByIssuer(change.tenant, change.principal),
+      ];
     default:
       return change satisfies never;
   }

@@ -8,7 +8,7 @@ import { unitSteps } from "./units.ts";
 
 it("no read, change or condition of sessions goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();
-  const [uuid, token] = ["s", "t"] as unknown as readonly [Uuid, Uuid];
+  const [uuid, token, other] = ["s", "t", "o"] as unknown as readonly [Uuid, Uuid, Uuid];
   const kept = { tenant: "acme", principal: "ada", hash: "h", createdMs: 1 };
   const login = { ...kept, token, expiresMs: 2 };
   const { checks, steps } = unitSteps({
@@ -17,6 +17,8 @@ it("no read, change or condition of sessions goes through a whole table, or sort
       ...tenantWithAda("acme"),
       { do: "token.put", token: { uuid: token, ...kept, label: "" } },
       { do: "session.add", session: { uuid, ...login, seenMs: 1 } },
+      { do: "session.add", session: { uuid: other, ...kept, hash: "o", issuer: "i", expiresMs: 2, seenMs: 1 } },
+      { do: "issuerLink.remove", tenant: "acme", principal: "ada" },
       { do: "session.seen", uuid, atMs: 2 },
       { do: "session.remove", uuid },
       { do: "loginCode.add", code: login },

@@ -11,8 +11,8 @@ import {
 } from "../sessions.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
-const addSession = `INSERT INTO session (uuid, hash, tenant, principal, token, created_ms, seen_ms, expires_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const addSession = `INSERT INTO session (uuid, hash, tenant, principal, token, issuer, created_ms, seen_ms, expires_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 /** All but the newest of a principal. Before another is added, which therefore stays, whatever the clock was set to meanwhile. */
 const trimSessions = `DELETE FROM session WHERE uuid IN
   (SELECT uuid FROM session WHERE tenant = ?1 AND principal = ?2 ORDER BY uuid DESC LIMIT -1 OFFSET ${mostSessions - 1})`;
@@ -26,10 +26,11 @@ const removeCode = "DELETE FROM login_code WHERE hash = ?";
 export function sessionChange(change: SessionChange): Step[] {
   switch (change.do) {
     case "session.add": {
-      const { uuid, hash, tenant, principal, token, createdMs, seenMs, expiresMs } = change.session;
+      const { uuid, hash, tenant, principal, token = null, issuer = null } = change.session;
+      const { createdMs, seenMs, expiresMs } = change.session;
       return [
         { sql: trimSessions, params: [tenant, principal] },
-        { sql: addSession, params: [uuid, hash, tenant, principal, token, createdMs, seenMs, expiresMs] },
+        { sql: addSession, params: [uuid, hash, tenant, principal, token, issuer, createdMs, seenMs, expiresMs] },
       ];
     }
     case "session.seen":
@@ -85,6 +86,13 @@ export function endSessionsByReplaced(uuid: Uuid, hash: string): Step[] {
   return [sessionsByReplaced, codesByReplaced].map((sql) => ({ sql, params: [uuid, hash] }));
 }
 
+const sessionsByIssuer = "DELETE FROM session WHERE tenant = ?1 AND principal = ?2 AND issuer IS NOT NULL";
+
+/** What came from an issuer that the principal is no longer linked to. */
+export function endSessionsByIssuer(tenant: string, principal: string): Step {
+  return { sql: sessionsByIssuer, params: [tenant, principal] };
+}
+
 const openCode = "SELECT 1 FROM login_code WHERE hash = ? AND expires_ms > ?";
 
 export function sessionCheck({ hash, nowMs }: SessionCondition): Check {
@@ -94,17 +102,20 @@ export function sessionCheck({ hash, nowMs }: SessionCondition): Check {
 /** With what `s` rests on, which has to be there and live. */
 const rests = `s.*, p.role, p.user, t.expires_ms AS token_expires_ms,
     m.tenant AS maker_tenant, m.name AS maker, m.role AS maker_role, m.user AS maker_user`;
-const live = `JOIN principal p ON p.tenant = s.tenant AND p.name = s.principal AND p.ended_ms IS NULL
-  JOIN token t ON t.uuid = s.token AND t.revoked_ms IS NULL
+const ofLive = "JOIN principal p ON p.tenant = s.tenant AND p.name = s.principal AND p.ended_ms IS NULL";
+const byLiveToken = `JOIN token t ON t.uuid = s.token AND t.revoked_ms IS NULL
   JOIN principal m ON m.tenant = t.tenant AND m.name = t.principal AND m.ended_ms IS NULL`;
-const sessionByHash = `SELECT ${rests} FROM session s ${live} WHERE s.hash = ?`;
-const sessionByUuid = `SELECT ${rests} FROM session s ${live} WHERE s.uuid = ?`;
-const codeByHash = `SELECT ${rests} FROM login_code s ${live} WHERE s.hash = ?`;
+const maybeByLiveToken = byLiveToken.replaceAll("JOIN", "LEFT JOIN");
+const isLive = `(m.name IS NOT NULL OR EXISTS (SELECT 1 FROM issuer_link l INDEXED BY issuer_link_by_principal
+    WHERE l.tenant = s.tenant AND l.principal = s.principal AND l.issuer = s.issuer))`;
+const sessionByHash = `SELECT ${rests} FROM session s ${ofLive} ${maybeByLiveToken} WHERE s.hash = ? AND ${isLive}`;
+const sessionByUuid = `SELECT ${rests} FROM session s ${ofLive} ${maybeByLiveToken} WHERE s.uuid = ? AND ${isLive}`;
+const codeByHash = `SELECT ${rests} FROM login_code s ${ofLive} ${byLiveToken} WHERE s.hash = ?`;
 // Uuids begin with their time, so the greatest is the newest.
-const sessionsOfTenant = `SELECT ${rests} FROM session s INDEXED BY session_by_tenant ${live}
-  WHERE s.tenant = ?1 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
-const sessionsOfPrincipal = `SELECT ${rests} FROM session s INDEXED BY session_by_principal ${live}
-  WHERE s.tenant = ?1 AND s.principal = ?4 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
+const sessionsOfTenant = `SELECT ${rests} FROM session s INDEXED BY session_by_tenant ${ofLive} ${maybeByLiveToken}
+  WHERE ${isLive} AND s.tenant = ?1 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
+const sessionsOfPrincipal = `SELECT ${rests} FROM session s INDEXED BY session_by_principal ${ofLive} ${maybeByLiveToken}
+  WHERE ${isLive} AND s.tenant = ?1 AND s.principal = ?4 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
 
 export function sessions(statements: Statements): Sessions {
   return {
@@ -121,28 +132,36 @@ export function sessions(statements: Statements): Sessions {
 
 function readSession(row: Row): KnownSession {
   const seenMs = integer(row, "seen_ms");
-  return { session: { uuid: text(row, "uuid") as Uuid, ...readLasting(row), seenMs }, ...readRests(row) };
+  const session = {
+    uuid: text(row, "uuid") as Uuid,
+    ...readLasting(row),
+    ...optional("token", row["token"] as Uuid | null),
+    ...optional("issuer", row["issuer"] as string | null),
+    seenMs,
+  };
+  return { session, ...readRests(row) };
 }
 
 function readCode(row: Row): KnownLoginCode {
-  return { code: readLasting(row), ...readRests(row) };
+  return { code: { ...readLasting(row), token: text(row, "token") as Uuid }, ...readRests(row) };
 }
 
-function readLasting(row: Row): KnownLoginCode["code"] {
+function readLasting(row: Row): Omit<KnownLoginCode["code"], "token"> {
   return {
     hash: text(row, "hash"),
     tenant: text(row, "tenant"),
     principal: text(row, "principal"),
-    token: text(row, "token") as Uuid,
     createdMs: integer(row, "created_ms"),
     expiresMs: integer(row, "expires_ms"),
   };
 }
 
 function readRests(row: Row): Pick<KnownSession, "principal" | "maker" | "tokenExpiresMs"> {
+  const principal = principalOf(row, { tenant: "tenant", name: "principal", role: "role", user: "user" });
+  const maker = { tenant: "maker_tenant", name: "maker", role: "maker_role", user: "maker_user" } as const;
   return {
-    principal: principalOf(row, { tenant: "tenant", name: "principal", role: "role", user: "user" }),
-    maker: principalOf(row, { tenant: "maker_tenant", name: "maker", role: "maker_role", user: "maker_user" }),
+    principal,
+    maker: row["maker"] === null ? principal : principalOf(row, maker),
     ...optional("tokenExpiresMs", row["token_expires_ms"] as number | null),
   };
 }

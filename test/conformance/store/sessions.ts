@@ -136,6 +136,42 @@ export function sessionsConformance(open: OpenStore): void {
       assert.deepEqual(await there.left(), ["own", "code own"]);
     });
 
+    it("of an issuer rest on the link of their principal, and end with it for ever", async () => {
+      await using at = await open();
+      const { sessions, left } = await scene(at.store);
+      const link = { tenant: "acme", issuer: "https://login.example", subject: "7", principal: "bob" };
+      const put: Change = { do: "issuerLink.put", link };
+      const { token: _, ...of } = aSession(aToken());
+      const session = { ...of, issuer: link.issuer };
+      await changed(at.store, put, { do: "session.add", session });
+      const found = { session, principal: bob, maker: bob };
+      assert.deepEqual(await at.store.sessions.sessionByHash(session.hash), found);
+      assert.deepEqual(await at.store.sessions.session(session.uuid), found);
+      const query = { tenant: "acme", principal: "bob" };
+      const listed = await at.store.sessions.sessions(query, { max: 1 });
+      assert.deepEqual(listed, [found]);
+      assert.equal((await at.store.sessions.sessions({ tenant: "acme" }, { max: 9 })).length, 4);
+
+      await changed(at.store, { do: "issuerLink.remove", tenant: "acme", principal: "ada" });
+      assert.deepEqual(await at.store.sessions.session(session.uuid), found, "another's link");
+      await changed(at.store, { do: "issuerLink.remove", tenant: "acme", principal: "bob" });
+      assert.equal(await at.store.sessions.session(session.uuid), undefined);
+      await changed(at.store, put);
+      assert.equal(await at.store.sessions.session(session.uuid), undefined);
+      assert.equal((await left()).length, 6, "those of tokens stay");
+
+      const elsewhere = { ...session, uuid: uuid("loginSession"), hash: hashed("e"), issuer: "https://other.example" };
+      await changed(at.store, { do: "session.add", session: elsewhere });
+      assert.equal(await at.store.sessions.sessionByHash(elsewhere.hash), undefined, "it is linked to another issuer");
+      const again = { ...session, uuid: uuid("loginSession"), hash: hashed("a") };
+      await changed(at.store, { do: "session.add", session: again });
+      await changed(at.store, { do: "principal.end", tenant: "acme", name: "bob", atMs: noonMs });
+      await changed(at.store, putBob);
+      assert.equal(await at.store.sessions.sessionByHash(again.hash), undefined);
+      assert.deepEqual(await left(), ["adas", "code adas"]);
+      assert.ok(sessions.own.token !== undefined);
+    });
+
     it("are seen, but never earlier than before, and removed", async () => {
       await using at = await open();
       const { sessions, codes, left } = await scene(at.store);

@@ -12,6 +12,7 @@ import { Platform } from "../../../src/faces/platform-calls.ts";
 import { apiServer } from "../../../src/faces/server.ts";
 import { silentLog } from "../../../src/log.ts";
 import { openVault } from "../../../src/open-folder/secret-key.ts";
+import { browserLogins } from "../../../src/platform/login/browser-logins.ts";
 import { jwtLogins } from "../../../src/platform/login/jwt-logins.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
@@ -46,10 +47,13 @@ const { context } = await testEngine(
   { store, feed, blobs, sandbox, vault, clock },
   { config, callPlatform: platform.call },
 );
+const stopping = AbortSignal.abort();
+const jwts = jwtLogins(context, { issuers: [], allow: context.egressAllow, stopping });
 const api = apiServer({
   ...context,
   platform,
-  jwts: jwtLogins(context, { issuers: [], allow: context.egressAllow, stopping: AbortSignal.abort() }),
+  jwts,
+  browserLogins: browserLogins(context, { issuers: [], jwts, stopping }),
   stopping: new AbortController().signal,
   connections: new ClientConnections(clock, defaultBounds),
   health: async () => undefined,

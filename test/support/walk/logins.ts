@@ -7,6 +7,7 @@ export async function walkLogins({ tell, api }: Walk): Promise<void> {
   const link = await tell("POST", "/api/cloud/login-links/", { principal: "admin" });
   const outsider = { token: "" };
   const self = await tell("POST", "/api/cloud/session/", { code: codeOf(link["url"]) }, outsider);
+  await tell("GET", "/api/cloud/logins/", undefined, outsider);
   await tell("GET", "/api/cloud/session/");
   await tell("GET", "/api/cloud/sessions/");
   const { id } = self["session"] as { readonly id: string };

@@ -7,6 +7,7 @@ import type { Self } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
+import { IssuerLogins } from "./issuer-logins.tsx";
 import styles from "./login.module.css";
 
 /** By a token, or by a login link, whose code stands in the fragment and so in no log. */
@@ -130,6 +131,7 @@ function LoginForm({ before, children }: LoginFormProps) {
       <Button look="primary" type="submit" busy={entering.isPending} disabled={token.trim() === ""}>
         Log in
       </Button>
+      <IssuerLogins isAgain={before !== undefined} />
     </form>
   );
 }

@@ -52,10 +52,10 @@ export function loginRoute(scope: FastifyInstance, context: ApiContext): void {
       : logInByToken(context, token)
     ).catch(refused);
     trying.succeeded();
-    const { session, principal: caller } = live.known;
+    const { principal: caller } = live.known;
     connections.recognise(request.raw, caller.tenant);
     const maxAgeS = Math.ceil((live.expiresMs - clock.now()) / 1_000);
-    const proof = { kind: "session", token: session.token, own: caller, live } as const;
+    const proof = { kind: "session", own: caller, live } as const;
     reply.header("set-cookie", setSessionCookie(context, value, maxAgeS));
     return reply.send(success("Logged in", showSelf(context, caller, proof)));
   }

@@ -6,7 +6,7 @@ import { createLoginLink } from "../../../platform/access/login-links.ts";
 import { endSession, type LiveSession, listSessions, logOut, type Proof } from "../../../platform/access/sessions.ts";
 import type { ApiContext } from "../../http/api-context.ts";
 import { Cursors } from "../../http/cursors.ts";
-import { instant, nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
+import { instant, nextCursor, nullable, paging, principalName, shownInstant } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
 import { type Route, route } from "../../http/route.ts";
 import { setSessionCookie } from "../../http/session-cookie.ts";
@@ -20,6 +20,7 @@ const shownSession = named(
     principal: Type.String(),
     role: Type.Enum([...roles]),
     current: Type.Boolean({ description: "Whether it is the one that asks." }),
+    issuer: nullable(Type.String({ description: "At which it was logged in; null: by a token or a link." })),
     created_at: instant,
     seen_at: Type.String({ format: "date-time", description: "When it was used last, to the minute." }),
     expires_at: instant,
@@ -34,6 +35,7 @@ function show({ known, expiresMs, idleUntilMs }: LiveSession, proof: Proof): Sta
     principal: principal.name,
     role: apiRole(principal.role),
     current: proof.kind === "session" && proof.live.known.session.uuid === session.uuid,
+    issuer: session.issuer ?? null,
     created_at: shownInstant(session.createdMs),
     seen_at: shownInstant(session.seenMs),
     expires_at: shownInstant(expiresMs),
