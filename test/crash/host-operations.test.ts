@@ -208,13 +208,12 @@ describe("operations of a platform", () => {
     assert.equal(new Set(tasks.flat()).size, 300);
     assert.deepEqual(dataOf(await publish(running)), dataOf(answer));
     const log = "/api/cloud/event-log/?event=POST_USER_CREATE&limit=100";
+    type Page = { readonly events: readonly unknown[]; readonly next_cursor?: string };
     let count = 0;
-    for (let cursor = ""; ; ) {
-      type Page = { readonly events: readonly unknown[]; readonly next_cursor: string | null };
-      const page = await running.server.api<Page>("GET", `${log}${cursor}`);
+    for (let cursor: string | undefined = ""; cursor !== undefined; ) {
+      const page: Page = await running.server.api<Page>("GET", `${log}${cursor === "" ? "" : `&cursor=${cursor}`}`);
       count += page.events.length;
-      if (page.next_cursor === null) break;
-      cursor = `&cursor=${page.next_cursor}`;
+      cursor = page.next_cursor;
     }
     assert.equal(count, 301);
   });
