@@ -5,7 +5,7 @@ import { destinationArn, nameInArn } from "../../../subscriptions/s3-configurati
 import type { S3Context } from "../call.ts";
 import type { XmlContent } from "../wire/xml-write.ts";
 import { invalidParameter, SnsError } from "./errors.ts";
-import { type Parameters } from "./request.ts";
+import type { Parameters } from "./request.ts";
 
 /** An action whose sender is known. */
 export interface Action {
@@ -35,7 +35,10 @@ export async function topicOf(
   const arn = parameters.need(parameter);
   const found = await context.store.destinations.get(principal.tenant, nameInParameter(principal, arn, parameter));
   if (found !== undefined) return found;
-  throw new SnsError(parameter === "TopicArn" ? "NotFound" : "ResourceNotFound", `there is no topic ${shortened(arn)}`);
+  throw new SnsError(
+    parameter === "TopicArn" ? "NotFound" : "ResourceNotFound",
+    `there is no topic ${shortened(arn, 200)}`,
+  );
 }
 
 /** @throws SnsError InvalidParameter */
