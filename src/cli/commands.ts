@@ -49,8 +49,19 @@ function ruleBody(given: Given): unknown {
     format: given.text("format"),
     compression: given.text("compression"),
     handshake: given.flag("handshake") ? true : undefined,
+    batch: ruleBatch(given),
     headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
   });
+}
+
+function ruleBatch(given: Given): unknown {
+  const batch = present({
+    max_events: number(given.text("batch-max-events")),
+    max_wait_ms: number(given.text("batch-max-wait-ms")),
+    max_bytes: number(given.text("batch-max-bytes")),
+    split_on_failure: given.flag("batch-unsplit") ? false : undefined,
+  });
+  return Object.keys(batch).length === 0 ? undefined : batch;
 }
 
 function ruleAuth(given: Given): unknown {
@@ -198,6 +209,10 @@ export const commands: readonly Command[] = [
       format: { value: "name", about: "signalbox, s3, cloudevents or cloudevents-binary" },
       compression: { value: "gzip", about: "How bodies are compressed" },
       handshake: { about: "Post nothing before the receiver has agreed" },
+      "batch-max-events": { value: "number", about: "Events in one request, up to 1,000" },
+      "batch-max-wait-ms": { value: "ms", about: "How long the first of a batch waits for others; 1,000 by default" },
+      "batch-max-bytes": { value: "bytes", about: "Of the body of a batch; a mebibyte by default" },
+      "batch-unsplit": { about: "A batch that fails again and again stays together" },
       header: { value: "name: value", about: "A header of the request", many: true },
       disabled: { about: "Make it without switching it on" },
     },

@@ -52,7 +52,9 @@ export type Attempt = {
   readonly reason: string | null;
   readonly error: string | null;
   readonly snippet: string | null;
+  readonly batch: AttemptBatch | null;
 };
+export type AttemptBatch = { readonly id: string; readonly size: number };
 export type AttemptDetail = {
   readonly number: number;
   readonly started_at: string;
@@ -61,7 +63,8 @@ export type AttemptDetail = {
   readonly reason: string | null;
   readonly error: string | null;
   readonly snippet: string | null;
-  readonly rendered: "exact" | "changed" | null;
+  readonly batch: AttemptBatch | null;
+  readonly rendered: "exact" | "changed" | "part" | null;
   readonly request: SentRequest | null;
   readonly answer: ReceivedAnswer | null;
   readonly input: Readonly<Record<string, unknown>> | null;
@@ -69,6 +72,12 @@ export type AttemptDetail = {
   readonly invocation_id: number | null;
 };
 export type Backoff = { readonly schedule_ms: readonly number[]; readonly jitter: number };
+export type Batch = {
+  readonly max_events: number;
+  readonly max_wait_ms: number;
+  readonly max_bytes: number;
+  readonly split_on_failure: boolean;
+};
 export type Bucket = {
   readonly name: string;
   readonly uuid: string;
@@ -296,6 +305,7 @@ export type CreateRuleRequest = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly batch?: (NewBatch | null) | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -548,6 +558,7 @@ export type DestinationTargetChange = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly batch?: (NewBatch | null) | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
 export type EmailTarget = { readonly type: "email"; readonly address?: string | undefined };
@@ -1147,6 +1158,7 @@ export type ListedRule = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1280,6 +1292,7 @@ export type MadeRule = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1342,6 +1355,12 @@ export type MatchingCost = {
   }[];
 };
 export type NewBackoff = { readonly schedule_ms?: readonly number[] | undefined; readonly jitter?: number | undefined };
+export type NewBatch = {
+  readonly max_events?: number | undefined;
+  readonly max_wait_ms?: number | undefined;
+  readonly max_bytes?: number | undefined;
+  readonly split_on_failure?: boolean | undefined;
+};
 export type NewFunctionBackoff = {
   readonly schedule_ms?: readonly number[] | undefined;
   readonly jitter?: number | undefined;
@@ -1352,6 +1371,13 @@ export type NewNotification = {
   readonly associatedUuid: string;
   readonly persistent?: boolean | undefined;
   readonly policy?: NewNotificationPolicy | undefined;
+  readonly batch?: (NewNotificationBatch | null) | undefined;
+};
+export type NewNotificationBatch = {
+  readonly maxEvents?: number | undefined;
+  readonly maxWaitMs?: number | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly splitOnFailure?: boolean | undefined;
 };
 export type NewNotificationPolicy = {
   readonly retryStrategy?: "NONE" | "IMMEDIATE" | "DELAYED" | "EXPONENTIAL" | undefined;
@@ -1374,6 +1400,12 @@ export type NotificationAttempt = {
   readonly endTime: string | null;
   readonly response: { readonly code: number | null; readonly message: string | null };
   readonly _links: { readonly self: Link; readonly notification: Link; readonly profile: Link };
+};
+export type NotificationBatch = {
+  readonly maxEvents: number;
+  readonly maxWaitMs: number;
+  readonly maxBytes: number;
+  readonly splitOnFailure: boolean;
 };
 export type NotificationPolicy = {
   readonly retryStrategy: "NONE" | "IMMEDIATE" | "DELAYED" | "EXPONENTIAL";
@@ -1403,6 +1435,7 @@ export type NotificationSubscription = {
     readonly retryDelay: number;
     readonly saveOnFailure: boolean;
   };
+  readonly batch?: NotificationBatch | undefined;
   readonly confirmed?: boolean | undefined;
   readonly confirmation?:
     | {
@@ -1592,6 +1625,7 @@ export type RotatedRule = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string;
   readonly owner: string;
@@ -1649,6 +1683,7 @@ export type Rule = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1700,6 +1735,7 @@ export type SavedRule = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1815,6 +1851,7 @@ export type ShownDestinationTarget = {
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: Batch | null;
 };
 export type ShownTarget =
   | {
@@ -1828,6 +1865,7 @@ export type ShownTarget =
       readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
       readonly compression: "gzip" | null;
       readonly handshake: boolean;
+      readonly batch: Batch | null;
     }
   | { readonly type: "destination"; readonly name: string; readonly url: string }
   | { readonly type: "email"; readonly address: string }
@@ -1978,6 +2016,7 @@ export type TargetChange = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly batch?: (NewBatch | null) | undefined;
   readonly name?: string | undefined;
   readonly address?: string | undefined;
   readonly function_id?: number | undefined;
@@ -2001,6 +2040,7 @@ export type TestAttempt = {
   readonly reason: string | null;
   readonly error: string | null;
   readonly snippet: string | null;
+  readonly batch: AttemptBatch | null;
   readonly request: SentRequest | null;
   readonly answer: ReceivedAnswer | null;
 };
@@ -2107,6 +2147,7 @@ export type UpdateNotificationRequest = {
   readonly associatedUuid?: string | undefined;
   readonly persistent?: boolean | undefined;
   readonly policy?: NewNotificationPolicy | undefined;
+  readonly batch?: (NewNotificationBatch | null) | undefined;
 };
 export type UpdateNotificationResponse = {
   readonly status: "success";
@@ -2132,6 +2173,7 @@ export type UpdateRuleRequest = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly batch?: (NewBatch | null) | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -2226,6 +2268,7 @@ export type WebhookTarget = {
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
   readonly handshake?: boolean | undefined;
+  readonly batch?: (NewBatch | null) | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
 export type WholeEvent = {

@@ -8,7 +8,7 @@ export interface Webhook<Body = unknown> {
   readonly id: string;
   /** When it was sent. */
   readonly sentAt: Date;
-  /** Parsed. */
+  /** Parsed; of lines of JSON, in which batches of some subscriptions come, a list of them. */
   readonly body: Body;
   /** As it came. */
   readonly text: string;
@@ -109,11 +109,17 @@ async function handled<Body>(
   await handler({
     id: get("webhook-id"),
     sentAt: new Date(Number(get("webhook-timestamp")) * 1_000),
-    body: (text === "" ? undefined : JSON.parse(text)) as Body,
+    body: parsed(get("content-type"), text) as Body,
     text,
     headers,
   });
   return { status: 200, text: "ok" };
+}
+
+function parsed(type: string, text: string): unknown {
+  if (text === "") return undefined;
+  if (!type.startsWith("application/x-ndjson")) return JSON.parse(text);
+  return text.split("\n").flatMap((line): unknown[] => (line === "" ? [] : [JSON.parse(line)]));
 }
 
 type Chunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string> | ReadableStream<Uint8Array>;

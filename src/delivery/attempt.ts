@@ -1,13 +1,18 @@
-import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
+import type { DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import { deliveryUuid } from "../domain/ids.ts";
-import type { AttemptResult, ToldDeliverable } from "../targets/target.ts";
+import type { AttemptResult, Deliverable, ToldDeliverable } from "../targets/target.ts";
 import type { RunningAttempt } from "./attempt-capacity.ts";
+import type { Attemptable, OutcomeTaker } from "./attemptable.ts";
 import type { Lane } from "./lane.ts";
 
-/** Gets to know what came of a delivery: `undefined` when it was cancelled, and there is nothing to record. */
-export interface OutcomeTaker {
-  ended(record: DeliveryRecord | undefined): void;
+/** An attempt under way of several in one request. */
+export interface BatchUnderWay {
+  readonly lane: Lane;
+  readonly members: readonly Attemptable[];
+  readonly running: RunningAttempt;
+  /** Of the subscription, when it began. */
+  readonly revision: number;
 }
 
 /** What it is made of, and who goes on when it has ended. */
@@ -17,6 +22,11 @@ interface AttemptParts {
   readonly running: RunningAttempt;
   readonly to: OutcomeTaker;
   readonly ended: (attempt: AttemptUnderWay, result: AttemptResult) => void;
+}
+
+/** What its target is given of one that is due. */
+export function deliverableOf({ subscription }: Lane, { event, attempts }: DueDelivery): Deliverable {
+  return { uuid: deliveryUuid(event.sequence, subscription.uuid), event, attempt: attempts + 1 };
 }
 
 /** An attempt under way: what its target is given, and told the result of. */

@@ -1,8 +1,9 @@
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { AttemptUnderWay, type OutcomeTaker } from "./attempt.ts";
-import { AttemptCapacity } from "./attempt-capacity.ts";
+import { AttemptUnderWay, type BatchUnderWay, deliverableOf } from "./attempt.ts";
+import { AttemptCapacity, type RunningAttempt } from "./attempt-capacity.ts";
+import type { Attemptable, OutcomeTaker } from "./attemptable.ts";
 import { judge } from "./judge.ts";
 import type { Lane, Room } from "./lane.ts";
 import type { OutboundContext } from "./outbound-context.ts";
@@ -18,6 +19,15 @@ interface AttemptDeps extends Pick<OutboundContext, "clock" | "meter"> {
   readonly gone: (lane: Lane) => void;
   /** One has ended, and the lane knows what that tells of its target; its outcome is told after this. */
   readonly ended: (lane: Lane) => void;
+}
+
+/** What an attempt's end is judged by. */
+interface EndedAt {
+  readonly result: AttemptResult;
+  /** Of the subscription, when it began. */
+  readonly revision: number;
+  readonly nowMs: number;
+  readonly random: () => number;
 }
 
 /** Makes attempts, and judges what comes of them; {@link AttemptCapacity} bounds them all together. */
@@ -51,29 +61,74 @@ export class Attempts {
     return nowMs;
   }
 
-  readonly #ended = (attempt: AttemptUnderWay, result: AttemptResult): void => {
-    const { lane, due, running, revision, to } = attempt;
-    const { clock, meter } = this.#deps;
-    const nowMs = clock.steady();
-    this.capacity.end(running);
-    lane.end(result, nowMs);
-    if (this.capacity.underWay === 0) this.#whenIdle?.();
-    if (this.#cancelled.signal.aborted && result.outcome.kind !== "delivered") return to.ended(undefined);
-    meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
-    const record = this.#judged(lane, due, { result, revision, nowMs });
+  /** Of as many of these, at least one, as go in one request, which takes one slot. Returns how many that are. */
+  beginBatch(lane: Lane, members: readonly Attemptable[]): number {
+    const [first] = members;
+    const target = lane.target(this.#deps.prepare);
+    if (first === undefined) return 0;
+    if (target.beginBatch === undefined || members.length === 1) {
+      this.begin(lane, first.due, first.to);
+      return 1;
+    }
+    const nowMs = this.#deps.clock.steady();
+    const { revision } = lane.subscription;
+    const under: { way?: BatchUnderWay } = {};
+    const ended = (result: AttemptResult): void => {
+      if (under.way !== undefined) this.#endedBatch(under.way, result);
+    };
+    const deliveries = members.map(({ due }) => deliverableOf(lane, due));
+    const count = target.beginBatch(deliveries, ended, this.#cancelled.signal);
+    const begun = members.slice(0, count);
+    const bytes = begun.reduce((sum, { due }) => sum + (due.bytes ?? 0), 0);
+    const running = this.capacity.begin(nowMs, bytes, count);
+    under.way = { lane, members: begun, running, revision };
+    lane.begin(nowMs);
+    return count;
+  }
+
+  readonly #ended = ({ lane, due, running, revision, to }: AttemptUnderWay, result: AttemptResult): void => {
+    const nowMs = this.#over(lane, running, result);
+    if (this.#isCancelled(result)) return to.ended(undefined);
+    const { clock } = this.#deps;
+    const random = (): number => clock.random();
+    const record = this.#judged(lane, due, { result, revision, nowMs, random });
     // After the judgement: a target that has just said 410, or could not be reached, gets nothing from its line.
     this.#deps.ended(lane);
     to.ended(record);
   };
 
-  #judged(
-    lane: Lane,
-    due: DueDelivery,
-    { result, revision, nowMs }: { readonly result: AttemptResult; readonly revision: number; readonly nowMs: number },
-  ): DeliveryRecord {
+  #endedBatch({ lane, members, running, revision }: BatchUnderWay, result: AttemptResult): void {
+    const nowMs = this.#over(lane, running, result);
+    if (this.#isCancelled(result)) {
+      for (const { to } of members) to.ended(undefined);
+      return;
+    }
+    // What failed together is due together.
+    const dice = this.#deps.clock.random();
+    const random = (): number => dice;
+    const records = members.map(({ due }) => this.#judged(lane, due, { result, revision, nowMs, random }));
+    this.#deps.ended(lane);
+    for (const [index, { to }] of members.entries()) to.ended(records[index]);
+  }
+
+  /** The slot is free, and its lane knows what came of it. Returns when. */
+  #over(lane: Lane, running: RunningAttempt, result: AttemptResult): number {
+    const nowMs = this.#deps.clock.steady();
+    this.capacity.end(running);
+    lane.end(result, nowMs);
+    if (this.capacity.underWay === 0) this.#whenIdle?.();
+    return nowMs;
+  }
+
+  #isCancelled({ outcome }: AttemptResult): boolean {
+    return this.#cancelled.signal.aborted && outcome.kind !== "delivered";
+  }
+
+  #judged(lane: Lane, due: DueDelivery, { result, ...at }: EndedAt): DeliveryRecord {
     const { clock, meter, tell, patienceMs, gone } = this.#deps;
-    const random = (): number => clock.random();
-    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random, patienceMs, revision });
+    const { outcome } = result;
+    meter.attempted(result.durationMs, outcome.kind === "delivered" ? undefined : outcome.reason);
+    const { record, pause } = judge(lane.subscription, due, result, { ...at, patienceMs });
     if (record.status === "delivered") meter.delivered(clock.now() - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) gone(lane);

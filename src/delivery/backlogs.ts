@@ -1,3 +1,4 @@
+import { inBatches } from "../domain/batch.ts";
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import { asError } from "../errors.ts";
 import type { Attempts } from "./attempts.ts";
@@ -92,18 +93,40 @@ export class Backlogs {
     ]);
     // Nothing would wait for an attempt that begins now.
     if (this.#stopped || !lane.isSending) return "all";
-    // First ones may have begun since.
-    const now = due.slice(0, claimable(clock.steady()));
-    if (now.length === 0 && due.length > 0) this.#due.set(lane, lane.startsMs(clock.steady()));
-    const to = { ended: (record: DeliveryRecord | undefined): void => this.settle(lane, record) };
-    for (const delivery of now) {
-      lane.claimed(delivery.event.sequence);
-      this.#deps.attempts.begin(lane, delivery, to);
-    }
-    if (more || now.length < due.length) return "more";
+    const begun = await this.#begin(lane, due, claimable);
+    if (begun === 0 && due.length > 0) this.#due.set(lane, lane.startsMs(clock.steady()));
+    if (more || begun < due.length) return "more";
     const next = await store.deliveries.nextDue(lane.number, nowMs);
     if (next !== undefined) this.#due.set(lane, next);
     return "all";
+  }
+
+  /** Attempts what was claimed, as far as there is room: first ones may have begun since. Returns how many that are. */
+  async #begin(lane: Lane, due: readonly DueDelivery[], claimable: (nowMs: number) => number): Promise<number> {
+    const { clock, attempts } = this.#deps;
+    const to = { ended: (record: DeliveryRecord | undefined): void => this.settle(lane, record) };
+    const { batch } = lane;
+    if (batch === undefined) {
+      const now = due.slice(0, claimable(clock.steady()));
+      for (const delivery of now) {
+        lane.claimed(delivery.event.sequence);
+        attempts.begin(lane, delivery, to);
+      }
+      return now.length;
+    }
+    let begun = 0;
+    for (const together of inBatches(due, batch)) {
+      // Each is up to a thousand events that are written and signed.
+      if (begun > 0) await new Promise(setImmediate);
+      if (this.#stopped || !lane.isSending || claimable(clock.steady()) === 0) break;
+      const count = attempts.beginBatch(
+        lane,
+        together.map((one) => ({ due: one, to })),
+      );
+      for (const { event } of together.slice(0, count)) lane.claimed(event.sequence);
+      begun += count;
+    }
+    return begun;
   }
 
   /** What still waited for a deleted subscription becomes dead letters, due or not. */

@@ -1,3 +1,4 @@
+import type { Batch } from "../domain/batch.ts";
 import type { DueDelivery } from "../domain/delivery.ts";
 import { readTogetherBytes } from "../store/page.ts";
 import { filterable, storedFilter } from "./event-scopes.ts";
@@ -20,28 +21,84 @@ type ClaimContext = Pick<OutboundContext, "store" | "sight">;
 /** Dead letters of a deleted subscription that are made at once. */
 const buriedTogether = 256;
 
-/** Up to `most` deliveries that are due and not under way, the earliest first. */
+/** Of those that go together, so many may be under way or claimed, and are read at once. */
+const mostClaimed = 2_048;
+const readTogether = 256;
+/** So many are judged before others get their turn of the loop. */
+const seenTogether = 64;
+
+/** What is due and not under way for up to `most` attempts, the earliest first. */
 export async function claim(
   context: ClaimContext,
   lane: Lane,
   { nowMs, most }: { readonly nowMs: number; readonly most: number },
 ): Promise<Claimed> {
   const { subscription } = lane;
-  const { store } = context;
-  // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
-  const busy = new Set(lane.busy);
-  const ready = await store.deliveries.due(subscription.number, nowMs, most + busy.size + 1, busy);
-  const more = ready.length > most || endedEarly(ready);
-  const { wanted, unmatched } = await matched(subscription, ready.slice(0, most));
+  const { batch } = lane;
+  const { ready, more } = await (batch === undefined
+    ? readyFor(context, lane, { nowMs, most })
+    : readyTogether(context, lane, { nowMs, most, batch }));
+  const { wanted, unmatched } = await matched(subscription, ready);
   if (subscription.face !== "notifications") return { due: wanted, unmatched, unseen: [], more };
   const due: DueDelivery[] = [];
   const unseen: DueDelivery[] = [];
   // Sight may have been lost since they were put off.
-  for (const delivery of wanted) {
+  for (const [index, delivery] of wanted.entries()) {
+    if (index % seenTogether === seenTogether - 1) await new Promise(setImmediate);
     const sees = (await context.sight.among(delivery.event, [subscription])).length > 0;
     (sees ? due : unseen).push(delivery);
   }
   return { due, unmatched, unseen, more };
+}
+
+interface Ready {
+  readonly ready: readonly DueDelivery[];
+  /** More is due. */
+  readonly more: boolean;
+}
+
+async function readyFor(
+  { store }: Pick<OutboundContext, "store">,
+  { number, busy: underWay }: Lane,
+  { nowMs, most }: { readonly nowMs: number; readonly most: number },
+): Promise<Ready> {
+  // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
+  const busy = new Set(underWay);
+  const ready = await store.deliveries.due(number, nowMs, most + busy.size + 1, busy);
+  return { ready: ready.slice(0, most), more: ready.length > most || endedEarly(ready) };
+}
+
+/** For `most` requests, a part at a time. The last of them is filled with those that wait for nothing but others. */
+async function readyTogether(
+  { store }: Pick<OutboundContext, "store">,
+  { number, busy }: Lane,
+  { nowMs, most, batch }: { readonly nowMs: number; readonly most: number; readonly batch: Batch },
+): Promise<Ready> {
+  const { maxEvents, maxWaitMs, maxBytes } = batch;
+  const known = new Set(busy);
+  // One more tells whether there are more; and the least goes on, however many are under way.
+  const wanted = Math.max(1, Math.min(most * maxEvents, mostClaimed - known.size));
+  const mostBytes = Math.max(readTogetherBytes, Math.min(most * maxBytes, 4 * readTogetherBytes));
+  const found: DueDelivery[] = [];
+  let bytes = 0;
+  for (let asked = 0; ; ) {
+    asked = Math.min(readTogether, wanted - found.length + 1);
+    const some = await store.deliveries.due(number, nowMs, asked + known.size, known);
+    for (const one of some) {
+      known.add(one.event.sequence);
+      bytes += one.bytes ?? 0;
+    }
+    found.push(...some);
+    if (found.length > wanted || bytes >= mostBytes) return { ready: found.slice(0, wanted), more: true };
+    if (some.length < asked && !endedEarly(some)) break;
+    await new Promise(setImmediate);
+  }
+  const room = Math.min(wanted - found.length, readTogether, (maxEvents - (found.length % maxEvents)) % maxEvents);
+  if (found.length > 0 && room > 0) {
+    const early = await store.deliveries.due(number, nowMs + maxWaitMs, room + known.size, known);
+    found.push(...early.filter(({ attempts, unfiltered }) => attempts === 0 && unfiltered !== true).slice(0, room));
+  }
+  return { ready: found, more: false };
 }
 
 /** What waits for a subscription that is deleted, due or not, and whether there is more. */

@@ -3,7 +3,7 @@ import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { PreparedTarget } from "../targets/target.ts";
-import type { OutcomeTaker } from "./attempt.ts";
+import type { OutcomeTaker } from "./attemptable.ts";
 import { Attempts } from "./attempts.ts";
 import { Backlogs } from "./backlogs.ts";
 import { boundWaits } from "./bound-waits.ts";
@@ -12,6 +12,7 @@ import { FirstDelivery, type FirstOutcomes } from "./first-delivery.ts";
 import { longRecord, parkedRecord } from "./judge.ts";
 import { type Lane, onlyInMemoryMs } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
+import { LineBatches } from "./line-batches.ts";
 import { type EventSize, OpenOutcomes } from "./open-outcomes.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 import type { RecordOutcome } from "./outcome-recorder.ts";
@@ -48,6 +49,7 @@ export class Deliverer {
   readonly #opened: OpenOutcomes;
   readonly firstAttempts: FirstAttempts;
   readonly #backlogs: Backlogs;
+  readonly #batches: LineBatches;
   readonly #arrivals = new TickQueue();
   readonly #strain = new Strain();
   /** Lanes for whose line dispatch waits. */
@@ -61,7 +63,7 @@ export class Deliverer {
   /** What first deliveries do, the same for all of them. */
   readonly #steps = {
     attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker): number => this.#attempts.begin(lane, due, to),
-    waiting: (lane: Lane, event: Event, why: "parked" | "long"): DeliveryRecord => this.#waiting(lane, event, why),
+    waiting: (first: FirstDelivery, why: "parked" | "long"): DeliveryRecord => this.#waiting(first, why),
     durable: (first: FirstDelivery, record: DeliveryRecord): void => {
       this.#opened.close(first.bytes);
       first.lane.closed(record.sequence);
@@ -91,6 +93,7 @@ export class Deliverer {
       attempts: this.#attempts,
       served: (lane) => this.#serve(lane),
     });
+    this.#batches = new LineBatches({ clock, attempts: this.#attempts, moved: () => this.#tellRoom() });
     this.#opened = new OpenOutcomes(this.#attempts.capacity, this.#lanes.lines);
   }
 
@@ -175,7 +178,7 @@ export class Deliverer {
   /** Keeps an event for a subscription whose filter cannot be read, until it can, and is sending. */
   keep(event: Event, subscription: Subscription, outcomes: FirstOutcomes): void {
     const first = this.#open(event, subscription, { bytes: 0, among: 1 }, outcomes);
-    first.end({ ...this.#waiting(first.lane, event, "parked"), unfiltered: true });
+    first.end({ ...this.#waiting(first, "parked"), unfiltered: true });
   }
 
   #open(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): FirstDelivery {
@@ -199,20 +202,23 @@ export class Deliverer {
     else if (place === "park") first.park();
     else {
       lane.join(first);
+      this.#batches.look(lane);
       if (lane.holdsUp(1, isStrained)) this.#crowded.add(lane);
     }
   }
 
-  #waiting({ subscription }: Lane, event: Event, why: "parked" | "long"): DeliveryRecord {
+  #waiting({ lane, event, sinceMs }: FirstDelivery, why: "parked" | "long"): DeliveryRecord {
+    const { subscription } = lane;
     const nowMs = this.#deps.clock.steady();
     if (why === "long") return longRecord(event, subscription, nowMs);
     this.#deps.meter.parked(1);
-    return parkedRecord(event, subscription, nowMs);
+    return parkedRecord(event, subscription, nowMs, lane.parkedDueMs(sinceMs, nowMs));
   }
 
   /** An attempt or a claim has ended: who stands in line begins, or leaves it. */
   #serve(lane: Lane): void {
     if (this.#stopping) return;
+    this.#batches.look(lane);
     for (let first = lane.next(); first !== undefined; first = lane.next()) first.begin();
     if (lane.clears) this.#clearSoon(lane);
     this.#tellRoom();
@@ -288,6 +294,7 @@ export class Deliverer {
   async stop(grace: AbortSignal): Promise<void> {
     this.#stopping = true;
     this.#backlogs.stop();
+    this.#batches.stop();
     const ended = this.#attempts.stop(grace);
     await this.#bounding;
     await ended;

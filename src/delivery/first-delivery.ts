@@ -1,7 +1,7 @@
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
-import type { OutcomeTaker } from "./attempt.ts";
-import { type First, type Lane, onlyInMemoryMs } from "./lane.ts";
+import type { First, OutcomeTaker } from "./attemptable.ts";
+import { type Lane, onlyInMemoryMs } from "./lane.ts";
 
 /** Gets what comes first of each delivery of one event. */
 export interface FirstOutcomes {
@@ -25,7 +25,7 @@ interface FirstSteps {
   /** The lane's slot is taken; tells when it began. */
   readonly attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker) => number;
   /** The record of one that is put off. */
-  readonly waiting: (lane: Lane, event: Event, why: "parked" | "long") => DeliveryRecord;
+  readonly waiting: (first: FirstDelivery, why: "parked" | "long") => DeliveryRecord;
   /** What came first of it is durable. */
   readonly durable: (first: FirstDelivery, record: DeliveryRecord) => void;
   /** What came of its attempt, when the store calls it waiting already. */
@@ -47,6 +47,7 @@ export class FirstDelivery implements First, OutcomeTaker {
   readonly lane: Lane;
   readonly due: DueDelivery;
   readonly bytes: number;
+  readonly eventBytes: number;
   readonly sinceMs: number;
   readonly #steps: FirstSteps;
   readonly #outcomes: FirstOutcomes;
@@ -59,6 +60,7 @@ export class FirstDelivery implements First, OutcomeTaker {
     this.lane = lane;
     this.due = { event, attempts: 0, tries: 0, bytes: eventBytes };
     this.bytes = bytes;
+    this.eventBytes = eventBytes;
     this.sinceMs = sinceMs;
     this.#steps = steps;
     this.#outcomes = outcomes;
@@ -73,8 +75,17 @@ export class FirstDelivery implements First, OutcomeTaker {
     this.#beganMs = this.#steps.attempt(this.lane, this.due, this);
   }
 
+  began(nowMs: number): void {
+    this.#state = "under way";
+    this.#beganMs = nowMs;
+  }
+
+  get to(): OutcomeTaker {
+    return this;
+  }
+
   park(): void {
-    this.end(this.#steps.waiting(this.lane, this.event, "parked"));
+    this.end(this.#steps.waiting(this, "parked"));
   }
 
   /** Without an attempt. */
@@ -87,7 +98,7 @@ export class FirstDelivery implements First, OutcomeTaker {
     if (this.#state !== "under way" || nowMs - this.#beganMs < onlyInMemoryMs) return;
     this.#state = "recording";
     this.lane.claimed(this.event.sequence);
-    this.#outcomes.ended(this.#steps.waiting(this.lane, this.event, "long"), this);
+    this.#outcomes.ended(this.#steps.waiting(this, "long"), this);
   }
 
   ended(record: DeliveryRecord | undefined): void {

@@ -89,7 +89,7 @@ function waiting(dueMs: number, nowMs: number) {
 }
 
 function attemptMade(
-  { outcome, startedMs, durationMs, status, message, snippet, wire }: AttemptResult,
+  { outcome, startedMs, durationMs, status, message, snippet, wire, batch }: AttemptResult,
   number: number,
   revision: number,
 ): Attempt {
@@ -103,15 +103,25 @@ function attemptMade(
     ...(message === undefined ? {} : { message }),
     ...(snippet === undefined || snippet === "" ? {} : { snippet }),
     ...(wire === undefined ? {} : { wire }),
+    ...(batch === undefined ? {} : { batch }),
   };
 }
 
-/** A first attempt that was put off: it is due at once, or as soon as it is the first in its line. */
-export function parkedRecord(event: Event, { number, face, pace }: Subscription, nowMs: number): DeliveryRecord {
+/**
+ * A first attempt that was put off: it is due at once, or when it has waited for others to go with; or as soon after that as it is the
+ * first in its line.
+ */
+export function parkedRecord(
+  event: Event,
+  { number, face, pace }: Subscription,
+  nowMs: number,
+  dueMs = nowMs,
+): DeliveryRecord {
   const { sequence, tenant } = event;
   const line = pace?.ordered === true ? { line: lineOf(event, face) } : {};
   const untried = { sequence, subscription: number, tenant, status: "waiting", attempts: 0, tries: 0 } as const;
-  return { ...untried, dueMs: nowMs, parked: true, ...line };
+  const wait = dueMs === nowMs ? {} : { waitMs: dueMs - nowMs };
+  return { ...untried, dueMs, ...wait, parked: true, ...line };
 }
 
 /** A first attempt that goes on, for long already: after a crash it is due at once. It stands in no line, whatever its owner has said since it began. */

@@ -4,7 +4,8 @@ import { aSubscription, noonMs, uuid } from "../../test/conformance/store/given.
 import type { Event } from "../domain/event.ts";
 import type { Outcome } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { type First, Lane, onlyInMemoryMs, type Room } from "./lane.ts";
+import type { First } from "./attemptable.ts";
+import { Lane, onlyInMemoryMs, type Room } from "./lane.ts";
 import { LineRoom } from "./line.ts";
 
 const delivered: Outcome = { kind: "delivered" };
@@ -37,7 +38,10 @@ function full(lane: Lane, usualMs = 1): Lane {
 
 function first(sequence: number, { sinceMs = noonMs, bytes = 1 } = {}): First {
   const does = (): never => assert.fail("a lane does nothing");
-  return { event: { sequence } as Event, bytes, sinceMs, begin: does, park: does, recordLong: does };
+  const event = { sequence } as Event;
+  const due = { event, attempts: 0, tries: 0 };
+  const did = { begin: does, began: () => {}, park: does, recordLong: does, to: { ended: does } };
+  return { event, due, bytes, eventBytes: bytes, sinceMs, ...did };
 }
 
 function joined(lane: Lane, count: number, sinceMs = noonMs): Lane {

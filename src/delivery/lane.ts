@@ -1,8 +1,11 @@
-import type { Event } from "../domain/event.ts";
+import type { Batch } from "../domain/batch.ts";
+import { webhookOf } from "../domain/destination.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import type { First } from "./attemptable.ts";
 import { type Backlog, type BacklogNews, nextBacklog } from "./backlog.ts";
-import { type InLine, Line, type LineRoom } from "./line.ts";
+import { Gathering, leavesMs } from "./gathering.ts";
+import { Line, type LineRoom } from "./line.ts";
 import { Slots } from "./slots.ts";
 
 /**
@@ -33,17 +36,6 @@ type Turn = "claim" | { readonly laterMs: number } | "nothing";
 /** A claim without room, of all lanes together, is made again after this. */
 const noRoomMs = 100;
 
-/** A first delivery, as its lane knows it from the moment it is handed over until what first came of it is durable. */
-export interface First extends InLine {
-  readonly event: Event;
-  /** Makes its first attempt. */
-  begin(): void;
-  /** Puts it into the store. */
-  park(): void;
-  /** If it has been under way for long, the store is told that it waits. */
-  recordLong(nowMs: number): void;
-}
-
 /**
  * One subscription's way out. It decides, and does nothing: who holds it makes the attempts, writes, looks into the store, and knows the time.
  *
@@ -54,13 +46,16 @@ export interface First extends InLine {
  * | for an ordered subscription: its line is in the store                                              | park    |
  * | while nothing is sent: paused, disabled, or its target has just said that it is gone                | park    |
  * | before the owner's rate, or the target's wish, allows another                                      | park    |
- * | with a free slot, an empty line, and room in all                                                   | attempt |
+ * | with a free slot, an empty line, and room in all, unless several go together                       | attempt |
  * | to a sound target that will soon have a slot, with room in the line or a line that flows           | line    |
  * | otherwise                                                                                          | park    |
  *
  * Half of the slots are free for what waits in the store only, as long as something that waits there is due. What stands in line begins in its
  * order as slots come free, before all that come later. It is parked when it has stood for long, and when the target turns ill, asks for patience, or is sent
  * nothing any more.
+ *
+ * Where several go together, they leave the line as soon as they fill a request, or when the first has waited as long as it may; who is
+ * parked is due when that is.
  *
  * What waits in the store is {@link Backlog}, what the target can take is {@link Slots}.
  */
@@ -71,6 +66,7 @@ export class Lane {
   readonly #slots: Slots;
   readonly #line: Line<First>;
   #backlog: Backlog = "clear";
+  readonly #gathering = new Gathering();
   /** Moments since the last attempt ended, while dispatch waited for the line. */
   #waited = 0;
   readonly #open = new Map<number, First>();
@@ -103,6 +99,12 @@ export class Lane {
 
   get isSending(): boolean {
     return this.#slots.health.kind !== "gone" && isSending(this.#subscription);
+  }
+
+  /** Several go in one request. Who has one event has nothing to wait for. */
+  get batch(): Batch | undefined {
+    const { target, once } = this.#subscription;
+    return once === true ? undefined : webhookOf(target)?.batch;
   }
 
   /** One at a time of each line, all of which stand in the store. */
@@ -178,17 +180,27 @@ export class Lane {
   place(nowMs: number, room: Room, isStrained = false): FirstStep {
     const slots = this.#slots;
     if (this.isOrdered || !this.isSending || slots.mustWait(nowMs)) return "park";
-    const begins = room === "free" || (room === "scarce" && slots.running === 0);
-    if (begins && this.#line.length === 0 && slots.running < this.#slotsForFirst) return "attempt";
-    // Without one under way there is no end at which the next begins.
-    if (slots.running === 0 || !this.#mayStand) return "park";
-    if (((slots.usualMs ?? 0) * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
+    const together = this.batch?.maxEvents;
+    if (together === undefined) {
+      const begins = this.#mayBegin(room);
+      if (begins && this.#line.length === 0 && slots.running < this.#slotsForFirst) return "attempt";
+      // Without one under way there is no end at which the next begins.
+      if (slots.running === 0) return "park";
+    }
+    if (!this.#mayStand) return "park";
+    const atOnce = this.#slotsForFirst * (together ?? 1);
+    if (((slots.usualMs ?? 0) * (this.#line.length + 1)) / atOnce > expectedMs) return "park";
     return this.#line.left > 0 || this.#flows(isStrained) ? "line" : "park";
+  }
+
+  #mayBegin(room: Room): boolean {
+    return room === "free" || (room === "scarce" && this.#slots.running === 0);
   }
 
   #flows(isStrained: boolean): boolean {
     const { usualMs } = this.#slots;
-    const mostMs = (isStrained ? flowingStrainedMs : flowingMs) * this.#slotsForFirst;
+    const atOnce = this.#slotsForFirst * (this.batch?.maxEvents ?? 1);
+    const mostMs = (isStrained ? flowingStrainedMs : flowingMs) * atOnce;
     return usualMs !== undefined && usualMs <= mostMs && this.#waited < stalledMoments;
   }
 
@@ -217,8 +229,30 @@ export class Lane {
 
   /** Who stands in line and is to begin now. */
   next(): First | undefined {
-    if (this.#line.length === 0 || !this.#mayStand) return undefined;
+    if (this.#line.length === 0 || !this.#mayStand || this.batch !== undefined) return undefined;
     return this.#slots.running < this.#slotsForFirst ? this.#line.shift() : undefined;
+  }
+
+  /** When those in line are to leave together, 0: now. Infinity: not before one joins, or an attempt ends. */
+  get leavesMs(): number {
+    const { batch } = this;
+    const mayLeave = this.#mayStand && this.#slots.running < this.#slotsForFirst;
+    return batch === undefined || !mayLeave ? Number.POSITIVE_INFINITY : leavesMs(this.#line, batch);
+  }
+
+  /** Those that leave now, if they fit in one request; none as long as there is no room in all. */
+  leaving(room: Room): readonly First[] {
+    return this.#mayBegin(room) ? this.#line.beginning(this.batch?.maxEvents ?? 1) : [];
+  }
+
+  /** So many have left. */
+  left(count: number, nowMs: number): void {
+    for (let left = count; left > 0; left -= 1) this.#line.shift()?.began(nowMs);
+  }
+
+  /** When one that is parked now is due. */
+  parkedDueMs(sinceMs: number, nowMs: number): number {
+    return this.batch === undefined ? nowMs : this.#gathering.dueMs(this.batch, sinceMs, nowMs);
   }
 
   /** Who stands in line, and is to be parked. */
@@ -257,6 +291,7 @@ export class Lane {
     if (this.#backlog !== "asked") return "nothing";
     const isWorthwhile = slots.free >= Math.max(1, slots.count >> 2);
     const turn = isWorthwhile ? this.#delayed(nowMs, inAll) : "nothing";
+    if (turn === "claim") this.#gathering.looked();
     this.hears(turn === "claim" ? "begun" : "short");
     return turn;
   }
@@ -266,7 +301,7 @@ export class Lane {
     return inAll === 0 ? { laterMs: nowMs + noRoomMs } : "claim";
   }
 
-  /** How many may be claimed; what keeps them all waiting is over at {@link Lane.startsMs}. */
+  /** How many attempts may begin with what is claimed; what keeps them all waiting is over at {@link Lane.startsMs}. */
   claimable(nowMs: number, inAll: number): number {
     return Math.min(this.#slots.freeAt(nowMs), inAll);
   }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type InLine, Line, LineRoom } from "./line.ts";
 
 function one(bytes = 1, sinceMs = 0): InLine {
-  return { bytes, sinceMs };
+  return { bytes, eventBytes: bytes, sinceMs };
 }
 
 /** Joins as long as it may. */

@@ -6,6 +6,8 @@ const mostBytesInLine = 32 * 2 ** 20;
 export interface InLine {
   /** Of its event, as its share of what that takes in memory. */
   readonly bytes: number;
+  /** Of its event, all of them. */
+  readonly eventBytes: number;
   /** When its event was handed over. */
   readonly sinceMs: number;
 }
@@ -62,6 +64,7 @@ export class Line<T extends InLine> {
   #standing: T[] = [];
   #head = 0;
   #bytes = 0;
+  #eventBytes = 0;
 
   constructor(room: LineRoom) {
     this.#room = room;
@@ -75,6 +78,11 @@ export class Line<T extends InLine> {
     return this.#bytes;
   }
 
+  /** Of the events that stand in it, whoever else they go to. */
+  get eventBytes(): number {
+    return this.#eventBytes;
+  }
+
   /** How many more may join. */
   get left(): number {
     return this.#room.left(this);
@@ -84,9 +92,15 @@ export class Line<T extends InLine> {
     return this.#standing[this.#head];
   }
 
+  /** The first of them, so many. */
+  beginning(most: number): readonly T[] {
+    return this.#standing.slice(this.#head, this.#head + most);
+  }
+
   join(one: T): void {
     this.#standing.push(one);
     this.#bytes += one.bytes;
+    this.#eventBytes += one.eventBytes;
     this.#room.take(one.bytes);
   }
 
@@ -96,6 +110,7 @@ export class Line<T extends InLine> {
     if (one === undefined) return undefined;
     this.#head += 1;
     this.#bytes -= one.bytes;
+    this.#eventBytes -= one.eventBytes;
     this.#room.give(one.bytes);
     if (this.#head === this.#standing.length || this.#head >= forgottenTogether) {
       this.#standing = this.#standing.slice(this.#head);

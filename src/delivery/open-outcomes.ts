@@ -39,6 +39,6 @@ export class OpenOutcomes {
   /** How many more may be opened. */
   get room(): number {
     if (this.#bytes - this.#capacity.bytesUnderWay - this.#lines.bytes >= mostBytes) return 0;
-    return Math.max(0, most + this.#capacity.underWay + this.#lines.count - this.#count);
+    return Math.max(0, most + this.#capacity.eventsUnderWay + this.#lines.count - this.#count);
   }
 }

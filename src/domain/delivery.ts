@@ -1,3 +1,4 @@
+import type { AttemptBatch } from "./batch.ts";
 import type { Event, NewEvent } from "./event.ts";
 import type { Invocation } from "./invocation.ts";
 import type { FailureReason } from "./retry.ts";
@@ -39,6 +40,8 @@ export interface Attempt {
   readonly revision?: number;
   /** Of what failed, and of everything where the subscription captures that. */
   readonly wire?: WireFacts;
+  /** The request that others were in, too. */
+  readonly batch?: AttemptBatch;
 }
 
 /** When what stands behind another in its line is due: not before that is done with. Later than any time. */

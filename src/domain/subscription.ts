@@ -1,3 +1,4 @@
+import type { Batch } from "./batch.ts";
 import type { Face } from "./event.ts";
 import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
@@ -27,6 +28,8 @@ export interface WebhookTarget {
   readonly compression?: "gzip";
   /** Its receiver has to agree before anything is posted to it, and says how fast. */
   readonly handshake?: true;
+  /** Several events go in one request. Absent: each has its own. */
+  readonly batch?: Batch;
   /** Ciphertext of {@link TargetSecrets} as JSON. */
   readonly sealed: string;
 }

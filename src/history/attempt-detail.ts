@@ -36,9 +36,9 @@ export async function attemptDetail(
   const attempt = await store.deliveries.attempt(place, number);
   if (attempt === undefined) throw notFound(`attempt '${written}' of delivery '${id}'`);
   const unchanged = sendsAsThen(rule, attempt, await store.subscriptions.sendsFrom(rule.number));
-  const { startedMs, revision } = attempt;
+  const { startedMs, revision, batch } = attempt;
   const deliverable = { uuid: id, event: delivery.event, attempt: number };
-  const sent = await prepareTarget(rule).sent(deliverable, { startedMs, unchanged, ...defined({ revision }) });
+  const sent = await prepareTarget(rule).sent(deliverable, { startedMs, unchanged, ...defined({ revision, batch }) });
   const isRun = functionNumberOf(rule.target) !== undefined;
   const run = isRun ? await store.invocations.invocationOf({ ...place, attempt: number }) : undefined;
   return { attempt, unchanged, ...defined({ sent, invocation: run?.number }) };

@@ -1,3 +1,4 @@
+import type { AttemptBatch } from "../domain/batch.ts";
 import type { Event } from "../domain/event.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { FunctionEvent } from "../domain/lifecycle.ts";
@@ -35,6 +36,8 @@ export interface AttemptResult {
   readonly invocation?: Invocation;
   /** Of what failed, of tests, and where the subscription captures everything. */
   readonly wire?: WireFacts;
+  /** Of what was sent together. */
+  readonly batch?: AttemptBatch;
 }
 
 /** An attempt of which is to be shown what was sent. */
@@ -44,6 +47,8 @@ export interface PastAttempt {
   readonly revision?: number;
   /** Whether what is sent for the subscription is as it was. */
   readonly unchanged: boolean;
+  /** {@link AttemptBatch}: of its request only what this delivery put there can be made again. */
+  readonly batch?: AttemptBatch;
 }
 
 /** What an attempt sent, as may be shown: without what is secret. */
@@ -75,6 +80,15 @@ export interface PreparedTarget {
   attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult>;
   /** The same without a promise, for targets that are sent to tens of thousands of times a second. */
   begin?(delivery: ToldDeliverable, signal?: AbortSignal): void;
+  /**
+   * The same with several in one request, where its owner asked for that: as many of these as fit, in their order, the first at least.
+   * Tells how many; `attempted` is told what came of them, once, and not before this has returned.
+   */
+  beginBatch?(
+    deliveries: readonly Deliverable[],
+    attempted: (result: AttemptResult) => void,
+    signal?: AbortSignal,
+  ): number;
   /** How many attempts its receiver allows to begin in a second, as far as it was asked. */
   readonly perSecond?: number | undefined;
   /**

@@ -32,6 +32,9 @@ interface LiveKey extends Omit<SigningSecret, "secret"> {
 }
 
 const signature = "webhook-signature";
+const sequenceHeader = "x-signalbox-sequence";
+/** Of a batch, what stands around its events takes no more. */
+const mostAround = 16;
 export const userAgent = `Signalbox/${packageVersion}`;
 
 /** The requests of one subscription: what is the same in all of them is made once. */
@@ -68,10 +71,41 @@ export class WebhookRequests {
     this.#own = secret.length;
   }
 
-  /** The request of an attempt that begins now, its body not yet compressed. May throw. */
-  letter(delivery: Deliverable, startedMs: number): UnpackedLetter {
+  /**
+   * As many of these as fit in one body: at least the first, and none of the others that cannot be written, so that it
+   * fails by itself.
+   */
+  together(deliveries: readonly Deliverable[]): { readonly size: number; readonly body: string } {
+    const { maxEvents = 1, maxBytes = 0 } = this.#subscription.target.batch ?? {};
+    const records: string[] = [];
+    let left = maxBytes - mostAround;
+    for (const delivery of deliveries.slice(0, maxEvents)) {
+      const record = this.#record(delivery);
+      if (record === undefined) break;
+      left -= Buffer.byteLength(record) + 1;
+      if (left < 0 && records.length > 0) break;
+      records.push(record);
+    }
+    return { size: Math.max(1, records.length), body: this.#payloads.together(records) };
+  }
+
+  #record(delivery: Deliverable): string | undefined {
+    try {
+      return this.#payloads.record(delivery, new ShownEvent(this.#means, this.#subscription, delivery));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * The request of an attempt that begins now, its body not yet compressed. May throw.
+   *
+   * @param together the body of a batch, of which `delivery` has the id, and the last event.
+   */
+  letter(delivery: Deliverable, startedMs: number, together?: string): UnpackedLetter {
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
-    const { body, headers } = this.#payloads.of(delivery, shown);
+    const { body, headers } =
+      together === undefined ? this.#payloads.of(delivery, shown) : { body: together, headers: [] };
     const head = this.#headFor(this.#url(shown), this.#lasting ?? this.#keysAt(startedMs).map(({ key }) => key));
     return {
       head,
@@ -94,34 +128,41 @@ export class WebhookRequests {
 
   /** Names and values in turn of the headers that are not the same in all requests, beside those of the signature. */
   #changing({ uuid, event }: Deliverable): readonly string[] {
-    const headers = ["x-signalbox-sequence", sequenceText(event.sequence)];
+    const headers = [sequenceHeader, sequenceText(event.sequence)];
     if (this.#subscription.target.format === "resource") headers.push(...agaveHeaders(uuid, this.#subscription.uuid));
     return headers;
   }
 
   /**
    * The request of a past attempt, without what is secret, and with all that stood on the wire, the body before it was compressed. A signature is shown as long as every key
-   * that made it is still used, and only where the body is the one that was signed. May throw.
+   * that made it is still used, and only where the body is the one that was signed. Of a batch it is what this event had in it: what came of all events
+   * together is not told. May throw.
    */
   async shown(delivery: Deliverable, past: PastAttempt, nowMs: number): Promise<SentRequest> {
-    const keys = past.unchanged ? this.#keysOf(past, nowMs) : [];
+    const isPart = past.batch !== undefined;
+    const keys = past.unchanged && !isPart ? this.#keysOf(past, nowMs) : [];
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
     const url = this.#url(shown);
     const payload = this.#payloads.of(delivery, shown);
     const { compression } = this.#subscription.target;
     const body = compression === undefined ? Buffer.from(payload.body) : await compressed(payload.body);
+    const sent = { ...delivery, uuid: past.batch?.id ?? delivery.uuid };
     const signing = signedHeaders(
       keys.map(({ key }) => key),
-      signedAs(delivery, past.startedMs),
+      signedAs(sent, past.startedMs),
       body,
     );
-    const headers = [...this.#headers, ...signing, ...this.#changing(delivery), ...payload.headers];
+    const headers = [...this.#headers, ...signing, ...this.#changing(sent), ...payload.headers];
     const secretFrom = this.#headers.length - this.#own;
     const own = pairsOf(headers).map(([name, value], nth): [string, string | null] => {
       if (2 * nth >= secretFrom && 2 * nth < this.#headers.length) return [name, masked(name, value)];
-      return [name, name === signature && keys.length === 0 ? null : value];
+      const isUntold = name === signature ? keys.length === 0 : isPart && name === sequenceHeader;
+      return [name, isUntold ? null : value];
     });
-    const added = pairsOf(addedHeaders({ url, body }));
+    const added = pairsOf(addedHeaders({ url, body })).map(([name, value]): [string, string | null] => [
+      name,
+      isPart && name === "content-length" ? null : value,
+    ]);
     return { method: "POST", url: url.href, headers: [...added, ...own], body: payload.body.toWellFormed() };
   }
 

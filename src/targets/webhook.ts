@@ -1,10 +1,11 @@
-/** Events to a URL of the tenant's: one POST per event, signed. */
+/** Events to a URL of the tenant's, signed: one POST per event, or per batch where its owner asked for that. */
 
 import type { Clock } from "../clock.ts";
 import type { Outcome } from "../domain/retry.ts";
 import type { WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import { type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
+import { batchId } from "./batch-id.ts";
 import { compressed } from "./compression.ts";
 import type { EgressAnswer, Posting } from "./egress.ts";
 import { Handshake } from "./handshake.ts";
@@ -90,11 +91,38 @@ class WebhookSender implements PreparedTarget {
   }
 
   begin(delivery: ToldDeliverable, signal?: AbortSignal): void {
-    if (this.#handshake?.stands === false) void this.#agree(this.#handshake, delivery, signal);
-    else this.#post(delivery, signal);
+    this.#begin(delivery, signal);
   }
 
-  async #agree(handshake: Handshake, delivery: ToldDeliverable, signal: AbortSignal | undefined): Promise<void> {
+  beginBatch(
+    deliveries: readonly Deliverable[],
+    attempted: (result: AttemptResult) => void,
+    signal?: AbortSignal,
+  ): number {
+    const { size, body } = this.#requests.together(deliveries);
+    const parts = deliveries.slice(0, size);
+    const last = parts.at(-1);
+    if (last === undefined) throw new RangeError("a batch holds at least one");
+    if (size === 1) this.begin({ ...last, attempted }, signal);
+    else {
+      const batch = { id: batchId(parts), size };
+      const told = (result: AttemptResult): void => attempted({ ...result, batch });
+      this.#begin({ ...last, uuid: batch.id, attempted: told }, signal, body);
+    }
+    return size;
+  }
+
+  /** @param together the body of a batch, of which `delivery` has the id. */
+  #begin(delivery: ToldDeliverable, signal: AbortSignal | undefined, together?: string): void {
+    if (this.#handshake?.stands === false) void this.#agree(this.#handshake, delivery, { signal, together });
+    else this.#post(delivery, signal, together);
+  }
+
+  async #agree(
+    handshake: Handshake,
+    delivery: ToldDeliverable,
+    { signal, together }: { readonly signal: AbortSignal | undefined; readonly together: string | undefined },
+  ): Promise<void> {
     const { clock } = this.means;
     const startedMs = clock.now();
     const beganMs = clock.steady();
@@ -105,13 +133,13 @@ class WebhookSender implements PreparedTarget {
       delivery.attempted(this.#redacted({ ...refusal, ...times }));
     } else if (said.waitMs > 0) {
       delivery.attempted({ outcome: { kind: "later", reason: "rate_limited", waitMs: said.waitMs }, ...times });
-    } else this.#post(delivery, signal);
+    } else this.#post(delivery, signal, together);
   }
 
-  #post(delivery: ToldDeliverable, signal: AbortSignal | undefined): void {
+  #post(delivery: ToldDeliverable, signal: AbortSignal | undefined, together?: string): void {
     const sending = new Sending(this, delivery, signal);
     try {
-      const letter = this.#requests.letter(delivery, sending.startedMs);
+      const letter = this.#requests.letter(delivery, sending.startedMs, together);
       if (this.target.compression === undefined) return this.means.egress.send(letter, sending);
       const packed = (body: Buffer): void => this.means.egress.send({ ...letter, body }, sending);
       compressed(letter.body).then(packed, (thrown: unknown) => this.#unsent(sending, thrown));

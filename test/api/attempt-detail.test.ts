@@ -121,7 +121,7 @@ describe("an attempt", () => {
     assert.equal(typeof wire["first_byte_ms"], "number");
     assert.deepEqual([two.answer, two.input, two.mail, two.invocation_id], [null, null, null, null]);
     const listed = await scene().server.api<{ attempts: object[] }>("GET", `/api/cloud/deliveries/${id}/`);
-    assert.deepEqual(Object.keys(listed.attempts[0] ?? {}).at(-1), "snippet", "lists are as they were");
+    assert.deepEqual(Object.keys(listed.attempts[0] ?? {}).at(-1), "batch", "lists are as they were");
   });
 
   it("tells of what was acknowledged what came back where the rule captures all", async () => {

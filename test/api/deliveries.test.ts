@@ -117,7 +117,7 @@ describe("deliveries", () => {
       attempt_count: 1,
       next_attempt_at: "2026-01-01T00:00:05.000Z",
       reason: null,
-      attempts: [attempt],
+      attempts: [{ ...attempt, batch: null }],
     });
     assert.equal((event as { key: string }).key, "a.txt");
     assert.ok(last_attempt === null || (last_attempt as { status: number }).status === 500);

@@ -54,6 +54,7 @@ describe("destinations", () => {
           format: "signalbox",
           compression: null,
           handshake: false,
+          batch: null,
         },
       ],
     );

@@ -35,6 +35,7 @@ describe("a new rule", () => {
       format: "signalbox",
       compression: null,
       handshake: false,
+      batch: null,
       headers: [],
       previous_secret_until: null,
       owner: "admin",

@@ -43,6 +43,7 @@ describe("testing a rule", () => {
       reason: null,
       error: null,
       snippet: "ok",
+      batch: null,
       answer: null,
     });
     api.attemptResult = {

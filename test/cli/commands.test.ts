@@ -80,6 +80,7 @@ describe("the command line", () => {
       format: "signalbox",
       compression: null,
       handshake: false,
+      batch: null,
       filter: 'key = "a"',
       auth: { type: "basic", username: "u" },
       enabled: false,

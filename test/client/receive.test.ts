@@ -65,6 +65,15 @@ describe("a signature", () => {
 describe("a receiver", () => {
   const text = JSON.stringify({ events: [{ n: 1 }] });
 
+  it("gives the lines of a batch as a list", async () => {
+    const got: unknown[] = [];
+    const receiver = receive({ secrets: secret }, ({ body }) => void got.push(body));
+    const body = '{"n":1}\n{"n":2}\n';
+    const headers = { ...headersOf({ body }), "content-type": "application/x-ndjson" };
+    await receiver.fetch(new Request("http://x/", { method: "POST", body, headers }));
+    assert.deepEqual(got, [[{ n: 1 }, { n: 2 }]]);
+  });
+
   it("answers servers that speak Request and Response", async () => {
     const got: Webhook[] = [];
     const errors: unknown[] = [];

@@ -78,11 +78,6 @@ describe("the examples in the docs", () => {
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
-  it("docs/destinations.md: a destination as a topic", async () => {
-    await using scene = await examples();
-    assert.equal(await scene.run("docs/destinations.md"), 2);
-  });
-
   it("docs/formats.md: what receivers get in each format", async () => {
     await using scene = await examples();
     assert.equal(await scene.run("docs/formats.md"), 3);

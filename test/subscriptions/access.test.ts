@@ -187,6 +187,7 @@ describe("whose subscriptions one knows of", () => {
       format: "signalbox",
       compression: null,
       handshake: false,
+      batch: null,
     });
     const again = [
       await api.ask("GET", path),

@@ -23,7 +23,7 @@ import { databaseFile } from "../../src/store/sqlite/open.ts";
 import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Delivery, Store } from "../../src/store/store.ts";
 import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
-import type { AttemptResult } from "../../src/targets/target.ts";
+import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import {
   aBucket,
   anEvent,
@@ -45,6 +45,8 @@ export interface Tried {
   readonly id: string;
   readonly event: Event;
   readonly key: string;
+  /** Of all that were in the request. */
+  readonly keys: readonly string[];
   /** As it was when the attempt began. */
   readonly subscription: Subscription;
   readonly atMs: number;
@@ -156,10 +158,15 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   const tried: Tried[] = [];
   const script: { answer: (tried: Tried) => Answer | Promise<Answer> } = { answer: () => ok };
 
-  const attempt = async (subscription: Subscription, id: string, event: Event, signal: AbortSignal) => {
+  const attempt = async (
+    subscription: Subscription,
+    { uuid: id, event }: { readonly uuid: string; readonly event: Event },
+    signal: AbortSignal,
+    keys: readonly string[] = [keyOf(event)],
+  ) => {
     const key = keyOf(event);
     const startedMs = clock.now();
-    const one = { id, event, key, subscription, atMs: startedMs, signal, over: false };
+    const one = { id, event, key, keys, subscription, atMs: startedMs, signal, over: false };
     tried.push(one);
     const { status, ...outcome } = await script.answer(one);
     one.over = true;
@@ -173,8 +180,19 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     const { store, feed } = between(opened);
     const unstopped = new AbortController().signal;
     const prepareTarget = (subscription: Subscription) => ({
-      attempt: ({ uuid: id, event }: { uuid: string; event: Event }, signal = unstopped) =>
-        attempt(subscription, id, event, signal),
+      attempt: (delivery: Deliverable, signal = unstopped) => attempt(subscription, delivery, signal),
+      beginBatch: (
+        deliveries: readonly Deliverable[],
+        attempted: (result: AttemptResult) => void,
+        signal = unstopped,
+      ) => {
+        const [first] = deliveries;
+        if (first === undefined) throw new RangeError("a batch holds at least one");
+        const keys = deliveries.map(({ event }) => keyOf(event));
+        const batch = { id: `batch of ${first.uuid}`.replaceAll(" ", "-"), size: deliveries.length };
+        void attempt(subscription, first, signal, keys).then((result) => attempted({ ...result, batch }));
+        return deliveries.length;
+      },
       sent: () => Promise.resolve(undefined),
     });
     const local: LocalFeed = {

@@ -72,6 +72,16 @@ class Signatures(unittest.TestCase):
         with self.assertRaises(ValueError):
             received(bomb).content(max_bytes=9_999)
 
+    def test_of_a_batch_in_lines_are_a_list(self) -> None:
+        [secret], now, body = vectors[0]["secrets"], vectors[0]["now"], b'{"a": 1}\n{"a": 2}\n'
+        signed = {
+            "webhook-id": "d",
+            "webhook-timestamp": str(now),
+            "webhook-signature": sign(secret, "d", now, body),
+            "Content-Type": "application/x-ndjson",
+        }
+        self.assertEqual(verify(secret, signed, body, now=now).json(), [{"a": 1}, {"a": 2}])
+
     def test_hold_for_as_long_as_is_said(self) -> None:
         published = vectors[0]
         [secret], headers, body, now = published["secrets"], published["headers"], published["body"], published["now"]

@@ -53,9 +53,9 @@ export const shownDetail = named(
   Type.Object({
     ...attempt.properties,
     rendered: nullable(
-      Type.Enum(["exact", "changed"], {
+      Type.Enum(["exact", "changed", "part"], {
         description:
-          "What was sent is made again of the event and the subscription. `changed`: that was changed since in what it sends, and what is shown is what it would send now. Null: nothing can be shown.",
+          "What was sent is made again of the event and the subscription. `changed`: that was changed since in what it sends, and what is shown is what it would send now. `part`: others were in the request, and of its body what belongs to this event is shown. Null: nothing can be shown.",
       }),
     ),
     ...exchange,
@@ -104,7 +104,7 @@ function showWire(wire: WireFacts): Static<typeof received> {
 export function showDetail({ attempt, sent, unchanged, invocation }: AttemptDetail): Static<typeof shownDetail> {
   return {
     ...attemptBody(attempt),
-    rendered: sent === undefined ? null : unchanged ? "exact" : "changed",
+    rendered: sent === undefined ? null : !unchanged ? "changed" : attempt.batch === undefined ? "exact" : "part",
     ...showExchange(sent, attempt.wire),
     input: sent?.kind === "input" ? { ...sent.input } : null,
     mail: sent?.kind === "mail" ? { ...sent.mail } : null,

@@ -14,6 +14,15 @@ export const attempt = named(
     reason: nullable(Type.String({ description: "Why it was not acknowledged; null when it was." })),
     error: nullable(Type.String({ description: "For humans: what went wrong." })),
     snippet: nullable(Type.String({ description: "The first 2 KiB at most of the answer's body." })),
+    batch: nullable(
+      named(
+        "AttemptBatch",
+        Type.Object(
+          { id: Type.String({ description: "`webhook-id` of the request." }), size: Type.Integer() },
+          { description: "The request that it was made in with other events." },
+        ),
+      ),
+    ),
   }),
 );
 
@@ -26,5 +35,6 @@ export function attemptBody(made: Attempt): Static<typeof attempt> {
     reason: made.reason ?? null,
     error: made.message ?? null,
     snippet: made.snippet ?? null,
+    batch: made.batch === undefined ? null : { ...made.batch },
   };
 }

@@ -176,9 +176,9 @@ export const rotatedRule = named(
 /** A body that was checked has no other members. */
 export function readRuleChange(body: Static<typeof changedRule>): RequestedChange {
   const { url, target: to, auth, headers, ack, timeout_ms: timeoutMs, fields, ...others } = readPace(body);
-  const { format, compression, handshake, ...rest } = others;
+  const { format, compression, handshake, batch, ...rest } = others;
   const { max_retries, backoff, ...options } = rest;
-  const target = defined({ url, auth, headers, ack, timeoutMs, fields, format, compression, handshake });
+  const target = defined({ url, auth, headers, ack, timeoutMs, fields, format, compression, handshake, batch });
   return {
     ...options,
     ...readRetries({ max_retries, backoff }),

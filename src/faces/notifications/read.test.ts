@@ -60,6 +60,7 @@ describe("a requested subscription", () => {
       named: true,
       persistent: false,
       retry: { retryStrategy: "IMMEDIATE", retryLimit: 5, retryRate: 5, retryDelay: 0, saveOnFailure: false },
+      batch: null,
     });
     assert.equal(readNotificationRequest({ ...body, associatedUuid: "*" }, { egressAllow, own }).scope, anyResource);
   });
@@ -92,7 +93,8 @@ describe("a requested subscription", () => {
     const merged = { egressAllow, own, before, merging: true };
     // What comes nearest to what another face asked for.
     const retry = { retryStrategy: "DELAYED", retryLimit: 2, retryRate: 60, retryDelay: 2, saveOnFailure: false };
-    const kept = { target: { kind: "same" }, event: "DELETED", scope: file, named: false, persistent: true, retry };
+    const of = { event: "DELETED", scope: file, named: false, persistent: true };
+    const kept = { target: { kind: "same" }, ...of, retry, batch: "same" };
     assert.deepEqual(readNotificationRequest({}, merged), kept);
     assert.deepEqual(readNotificationRequest(undefined, merged), kept);
     assert.deepEqual(readNotificationRequest({ policy: { RetryStrategyType: "exponential" } }, merged).retry, {
@@ -109,6 +111,7 @@ describe("a requested subscription", () => {
       "associatedUuid",
       "persistent",
       "policy",
+      "batch",
       "URL",
       "status",
       "__proto__",

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Batch } from "../../domain/batch.ts";
 import type { EgressAllow } from "../../domain/egress.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import { subscribableNameForm } from "../../domain/notifications/known-kinds.ts";
@@ -17,6 +18,8 @@ import type { OwnAddress } from "../../subscriptions/own-address.ts";
 import { Problems } from "../../subscriptions/problems.ts";
 import type { RequestedChange } from "../../subscriptions/request.ts";
 import type { TargetInput } from "../../subscriptions/target-kinds/target-kinds.ts";
+import { showBatch } from "../../subscriptions/target-kinds/webhook-batch.ts";
+import { batchOf, readRequestedBatch } from "./batch.ts";
 import { saidOf } from "./properties.ts";
 
 /** What a subscriber asks for: the body of a create, a replace, or a change, read and given its defaults. */
@@ -31,6 +34,8 @@ interface NotificationRequest {
   readonly named: boolean;
   readonly persistent: boolean;
   readonly retry: RequestedRetries;
+  /** `null`: each event has a request of its own. `same`: as it is. */
+  readonly batch: Batch | null | "same";
 }
 
 interface Reading {
@@ -43,7 +48,7 @@ interface Reading {
   readonly merging?: boolean;
 }
 
-const known = ["url", "event", "associatedUuid", "persistent", "policy"] as const;
+const known = ["url", "event", "associatedUuid", "persistent", "policy", "batch"] as const;
 /** What answers show and only the server can say. */
 const ignored = [
   "id",
@@ -88,8 +93,14 @@ export function readNotificationRequest(body: unknown, reading: Reading): Notifi
         ? kept.once === undefined
         : problems.read(false, () => readPersistent(said.get("persistent"))),
     retry: problems.read(defaultRequestedRetries, () => readRequestedRetries(policyOf(said.get("policy"), kept))),
+    batch: said.has("batch")
+      ? problems.read(null, () => readRequestedBatch(said.get("batch"), batchOf(kept)))
+      : stays("batch")
+        ? "same"
+        : null,
   };
   problems.tell();
+  checkBatch(request, before);
   return request;
 }
 
@@ -149,21 +160,49 @@ function policyOf(said: unknown, kept: Subscription | undefined): unknown {
  * stays so until something else is said.
  */
 export function requestOf(
-  { target, event, scope, named, persistent, retry }: NotificationRequest,
+  { target, event, scope, named, persistent, retry, batch }: NotificationRequest,
   before?: Subscription,
-) {
+): RequestedChange & { readonly event: string } {
   const stays = before !== undefined && target.kind === "same" && isDeepStrictEqual(retry, retryOf(before));
   return {
     event,
     ...(named ? { resource: scope } : {}),
     persistent,
-    ...(target.kind === "same" ? {} : { replacement: givenTarget(target) }),
+    ...(target.kind === "same" ? changedBatch(batch, before) : { replacement: givenTarget(target, batch, before) }),
     ...(stays ? {} : { retry }),
-  } satisfies RequestedChange;
+  };
 }
 
-function givenTarget(target: GivenTarget): TargetInput {
-  return target.kind === "webhook" ? { kind: "webhook", url: target } : { kind: "email", address: target };
+function givenTarget(
+  target: GivenTarget,
+  batch: NotificationRequest["batch"],
+  before: Subscription | undefined,
+): TargetInput {
+  if (target.kind !== "webhook") return { kind: "email", address: target };
+  const wanted = batch === "same" ? batchOf(before) : batch;
+  return { kind: "webhook", url: target, ...(wanted ? { batch: showBatch(wanted) } : {}) };
+}
+
+/** Of a target that stays. */
+function changedBatch(
+  batch: NotificationRequest["batch"],
+  before: Subscription | undefined,
+): Pick<RequestedChange, "target"> {
+  if (batch === "same" || isDeepStrictEqual(batch, batchOf(before) ?? null)) return {};
+  return { target: { batch: batch === null ? null : showBatch(batch) } };
+}
+
+/** @throws SignalboxError about `batch` where no webhook of the subscription's own is sent to. */
+function checkBatch({ target, batch }: NotificationRequest, before: Subscription | undefined): void {
+  if (batch === null || batch === "same") return;
+  const kind = target.kind === "same" ? before?.target.kind : target.kind;
+  if (kind === "webhook") return;
+  throw invalidField(
+    "batch",
+    kind === "destination"
+      ? "is for its destination to say: leave it out, and change that"
+      : "is for webhooks: leave it out, or give a url that begins with http:// or https://",
+  );
 }
 
 const longestMessage = 65_536;

@@ -4,6 +4,7 @@ import { attemptStatuses } from "../../subscriptions/attempts.ts";
 import { notificationStatuses } from "../../subscriptions/facts.ts";
 import { instant, nullable } from "../http/fields.ts";
 import { named } from "../http/named.ts";
+import { notificationBatch, requestedBatch } from "./batch.ts";
 
 /** What the notifications face takes and tells. */
 
@@ -69,9 +70,11 @@ const requestedPolicy = Type.Optional(
   ),
 );
 
+const batch = Type.Optional(nullable(requestedBatch));
+
 export const newNotification = named(
   "NewNotification",
-  Type.Object({ ...requested, persistent, policy: requestedPolicy }),
+  Type.Object({ ...requested, persistent, policy: requestedPolicy, batch }),
 );
 export const changedNotification = Type.Object(
   {
@@ -80,6 +83,7 @@ export const changedNotification = Type.Object(
     associatedUuid: Type.Optional(requested.associatedUuid),
     persistent,
     policy: requestedPolicy,
+    batch,
   },
   { description: "What is absent stays." },
 );
@@ -114,6 +118,7 @@ export const shownNotification = named(
     lastUpdated: instant,
     created: instant,
     policy: Type.Object(policy),
+    batch: Type.Optional({ ...notificationBatch, description: "Where several events go in one request." }),
     confirmed: Type.Optional(Type.Boolean({ description: "Of an e-mail address: whether its owner agreed." })),
     confirmation: Type.Optional(
       Type.Object(

@@ -10,6 +10,7 @@ import type { AttemptFacts } from "../../subscriptions/attempts.ts";
 import { notificationStatusOf, retryOf, urlOf } from "../../subscriptions/facts.ts";
 import type { Granted } from "../../subscriptions/request.ts";
 import { shownInstant, shownOptional } from "../http/fields.ts";
+import { batchOf } from "./batch.ts";
 
 /** How subscriptions and attempts are shown. */
 
@@ -28,6 +29,7 @@ export function notificationBody(
 ): JsonObject {
   const { uuid, owner, scope, event, once, target, unconfirmed, createdMs, updatedMs } = subscription;
   const href = places(showing);
+  const batch = batchOf(subscription);
   return {
     id: uuid,
     owner,
@@ -43,6 +45,7 @@ export function notificationBody(
     lastUpdated: shownInstant(updatedMs),
     created: shownInstant(createdMs),
     policy: { ...retryOf(subscription) },
+    ...(batch === undefined ? {} : { batch: { ...batch } }),
     ...(addresseeOf(target) === undefined ? {} : { confirmed: unconfirmed === undefined }),
     ...(asked === undefined ? {} : { confirmation: showAsked(asked) }),
     ...defined({ signingSecret }),

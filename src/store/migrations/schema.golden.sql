@@ -37,7 +37,7 @@ CREATE TABLE attempt (
   http_status INTEGER,
   reason TEXT,
   message TEXT,
-  snippet TEXT, made_for INTEGER, wire TEXT,
+  snippet TEXT, made_for INTEGER, wire TEXT, batch TEXT,
   PRIMARY KEY (sequence, subscription, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -121,7 +121,7 @@ CREATE TABLE delivery (
   started_ms INTEGER,
   duration_ms INTEGER,
   http_status INTEGER,
-  snippet TEXT, wait_ms INTEGER, patient_ms INTEGER, line TEXT, made_for INTEGER,
+  snippet TEXT, wait_ms INTEGER, patient_ms INTEGER, line TEXT, made_for INTEGER, batch TEXT,
   PRIMARY KEY (sequence, subscription)
 ) STRICT, WITHOUT ROWID;
 

@@ -71,6 +71,11 @@ const deliveryWords = [
   true,
 ];
 
+/** A delivery that is over has its batch in the place of how long it waits. */
+const finishedWords = [...deliveryWords.slice(0, 13), true];
+/** Of `attempt`: what was answered, and the batch, is the same for all of one. */
+const attemptWords = [false, false, false, false, false, false, true, true, true, false, false, true];
+
 function packCommit({ units, settlement }: CommitRequest): Packed {
   const packer = new Packer();
   packer.number(units.length);
@@ -127,11 +132,11 @@ function takeEvents(from: Unpacker): WireEvent[] {
 }
 
 function putSettlement(packer: Packer, settlement: WireSettlement): void {
-  packer.rows(settlement.deliveries, deliveryWords);
+  packer.rows(settlement.deliveries, finishedWords);
   packer.rows(settlement.waiting, deliveryWords);
   packer.rows(settlement.inLine, deliveryWords);
   packer.rows(settlement.released);
-  packer.rows(settlement.attempts);
+  packer.rows(settlement.attempts, attemptWords);
   packer.rows(settlement.invocations);
   packer.rows(settlement.buried);
   packer.rows(settlement.outcomes);

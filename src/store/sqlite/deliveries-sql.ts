@@ -1,3 +1,4 @@
+import type { AttemptBatch } from "../../domain/batch.ts";
 import type { Attempt, DeliveryRecord, StoredStatus } from "../../domain/delivery.ts";
 import type { FailureReason } from "../../domain/retry.ts";
 import { integer, optional, type Row, type Sql } from "./step.ts";
@@ -13,8 +14,8 @@ export function storedStatus(code: number): StoredStatus {
 /** The success that ended a delivery stands in its own row; what failed is in `attempt`. */
 const putDelivery = `INSERT INTO delivery
   (sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet,
-   made_for)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+   made_for, batch)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (sequence, subscription)`;
 
 /** Changes nothing where there is one: nearly always there is none. */
@@ -23,12 +24,13 @@ export const insertDelivery = `${putDelivery} DO NOTHING`;
 export const upsertDelivery = `${putDelivery} DO UPDATE SET
     status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
     reason = excluded.reason, started_ms = excluded.started_ms, duration_ms = excluded.duration_ms,
-    http_status = excluded.http_status, snippet = excluded.snippet, made_for = excluded.made_for`;
+    http_status = excluded.http_status, snippet = excluded.snippet, made_for = excluded.made_for,
+    batch = excluded.batch`;
 
 /** A settlement that is made again after a crash meets its own rows: the later one stands. */
 export const insertAttempt = `INSERT OR REPLACE INTO attempt
-  (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet, made_for, wire)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet, made_for, wire, batch)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** In the place of a reason, which only dead letters have. */
 export const unfiltered = "unfiltered";
@@ -52,6 +54,21 @@ export function deliveryRow(record: DeliveryRecord): Sql[] {
   ];
 }
 
+/** The row of one that is over. */
+export function finishedRow(record: DeliveryRecord): Sql[] {
+  return [...deliveryRow(record), record.status === "delivered" ? batchColumn(record.attempt) : null];
+}
+
+/** The same text for all that were in one request: it crosses to the writer once. */
+function batchColumn(attempt: Attempt | undefined): Sql {
+  return attempt?.batch === undefined ? null : `${attempt.batch.id} ${attempt.batch.size}`;
+}
+
+function readBatchColumn(text: string): AttemptBatch {
+  const [id = "", size] = text.split(" ");
+  return { id, size: Number(size) };
+}
+
 export function attemptRow(record: DeliveryRecord, attempt: Attempt): Sql[] {
   return [
     record.sequence,
@@ -65,6 +82,7 @@ export function attemptRow(record: DeliveryRecord, attempt: Attempt): Sql[] {
     attempt.snippet ?? null,
     attempt.revision ?? null,
     attempt.wire === undefined ? null : JSON.stringify(attempt.wire),
+    batchColumn(attempt),
   ];
 }
 
@@ -78,5 +96,6 @@ export function readAttempt(row: Row, number: number): Attempt {
     ...optional("message", row["message"] as string | null),
     ...optional("snippet", row["snippet"] as string | null),
     ...optional("revision", row["made_for"] as number | null),
+    ...(typeof row["batch"] === "string" ? { batch: readBatchColumn(row["batch"]) } : {}),
   };
 }

@@ -22,8 +22,8 @@ type Checked = DeliveryCondition | RedriveCondition;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
 const keepSuccess = `INSERT OR IGNORE INTO attempt
-  (sequence, subscription, number, started_ms, duration_ms, http_status, snippet, made_for)
-  SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet, made_for FROM delivery
+  (sequence, subscription, number, started_ms, duration_ms, http_status, snippet, made_for, batch)
+  SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet, made_for, batch FROM delivery
   WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
 const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
@@ -87,10 +87,11 @@ const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delive
 const recordedBetween = `SELECT sequence, subscription FROM delivery
   WHERE (sequence, subscription) > (?, ?) AND sequence <= ? ORDER BY sequence, subscription LIMIT ?`;
 /** A success that was captured stands among them, too. */
-const keptAttempts = `SELECT number, started_ms, duration_ms, http_status, reason, message, snippet, made_for FROM attempt
+const keptAttempts = `SELECT number, started_ms, duration_ms, http_status, reason, message, snippet, made_for, batch
+  FROM attempt
   WHERE sequence = ? AND subscription = ? ORDER BY number`;
 const keptAttempt = "SELECT * FROM attempt WHERE sequence = ? AND subscription = ? AND number = ?";
-const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet, made_for FROM delivery
+const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet, made_for, batch FROM delivery
   WHERE sequence = ? AND subscription = ? AND started_ms IS NOT NULL`;
 /** Counted in steps of this size, between which others get their turn of the loop. */
 const countedTogether = 10_000;

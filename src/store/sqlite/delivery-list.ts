@@ -25,7 +25,7 @@ const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face,
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
   coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet,
-  coalesce(d.made_for, a.made_for) AS made_for`;
+  coalesce(d.made_for, a.made_for) AS made_for, coalesce(d.batch, a.batch) AS batch`;
 const one = `SELECT ${columns} FROM delivery d JOIN event e ON e.sequence = d.sequence
   JOIN subscription s ON s.number = d.subscription ${lastFailed}
   WHERE d.sequence = ? AND d.subscription = ? AND d.status <> 3`;

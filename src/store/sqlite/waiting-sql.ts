@@ -10,7 +10,7 @@ const columns = `sequence, subscription, tenant, status, attempts, tries, due_ms
 const stays = `ON CONFLICT (sequence, subscription) DO UPDATE SET
     status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
     reason = excluded.reason, started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL,
-    wait_ms = excluded.wait_ms, patient_ms = excluded.patient_ms, line = excluded.line`;
+    batch = NULL, wait_ms = excluded.wait_ms, patient_ms = excluded.patient_ms, line = excluded.line`;
 
 export const upsertWaiting = `INSERT INTO delivery (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ${stays}`;
@@ -46,7 +46,8 @@ interface Again {
 /** One that is not waiting waits again, in its line if it has one. `those`: which statuses may. */
 export function waitAgain({ sequence, subscription, dueMs }: Again, those: "1, 2" | "2"): Step[] {
   const again = `UPDATE delivery SET status = 0, tries = 0, due_ms = iif(line IS NULL, ?1, ${blockedMs}), reason = NULL,
-      started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL, wait_ms = 0, patient_ms = NULL
+      started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL,
+      batch = NULL, wait_ms = 0, patient_ms = NULL
     WHERE sequence = ?2 AND subscription = ?3 AND status IN (${those})`;
   return [
     countAgain({ sequence, subscription }, those),

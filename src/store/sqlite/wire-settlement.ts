@@ -1,6 +1,6 @@
 import type { DeliveryRecord } from "../../domain/delivery.ts";
 import type { NewEvent } from "../../domain/event.ts";
-import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
+import { attemptRow, finishedRow } from "./deliveries-sql.ts";
 import { wireEvent } from "./events-sql.ts";
 import { FigureCounts } from "./figure-counts.ts";
 import { invocationRow } from "./invocations.ts";
@@ -27,7 +27,7 @@ export function wireSettlement(
   const outcomes: [number, number, "complete" | "failed"][] = [];
   for (const record of records) {
     const { attempt, invocation, status, line, releasedMs } = record;
-    if (status !== "waiting") deliveries.push(deliveryRow(record));
+    if (status !== "waiting") deliveries.push(finishedRow(record));
     else if (line !== undefined && record.parked === true) inLine.push(waitingRow(record));
     else waiting.push(waitingRow(record));
     if (line !== undefined && releasedMs !== undefined) released.push([record.subscription, line, releasedMs]);

@@ -5,6 +5,7 @@ import { type WebhookFormat, webhookFormats } from "../../domain/webhook-format.
 import { invalidField } from "../../errors.ts";
 import type { Place } from "../place.ts";
 import { orNull, type Unsaid } from "./target-kind.ts";
+import { type BatchInput, batchOption, readBatch, showBatch, shownBatch } from "./webhook-batch.ts";
 
 /** In which format, and how packed, a webhook's events leave: the same options on every face. */
 
@@ -12,6 +13,7 @@ export interface FormatInput {
   readonly format?: WebhookFormat | null;
   readonly compression?: "gzip" | null;
   readonly handshake?: boolean;
+  readonly batch?: BatchInput | null;
 }
 
 /** By the name that each has here, the one that it has in bodies. */
@@ -19,6 +21,7 @@ export const formatMembers = {
   format: "format",
   compression: "compression",
   handshake: "handshake",
+  batch: "batch",
 } as const satisfies Readonly<Record<keyof FormatInput, string>>;
 
 /** Of a target that is made or changed. */
@@ -44,6 +47,7 @@ export const formatOptions = {
         "Whether the receiver has to agree before anything is posted, by the handshake of CloudEvents' web hooks; it may say how fast. Default false.",
     }),
   ),
+  batch: Type.Optional(orNull(batchOption)),
 };
 
 /** Of one that is shown. */
@@ -51,14 +55,25 @@ export const shownFormat = {
   format: Type.Enum([...webhookFormats]),
   compression: orNull(Type.Enum(["gzip"])),
   handshake: Type.Boolean(),
+  batch: orNull(shownBatch),
 };
 
 /** As {@link shownFormat} says. */
-export function showFormat({ sentAs, compression, handshake }: WebhookTarget): Static<TObject<typeof shownFormat>> {
-  return { format: sentAs ?? "signalbox", compression: compression ?? null, handshake: handshake === true };
+export function showFormat({
+  sentAs,
+  compression,
+  handshake,
+  batch,
+}: WebhookTarget): Static<TObject<typeof shownFormat>> {
+  return {
+    format: sentAs ?? "signalbox",
+    compression: compression ?? null,
+    handshake: handshake === true,
+    batch: batch === undefined ? null : showBatch(batch),
+  };
 }
 
-type KeptFormat = Pick<WebhookTarget, "sentAs" | "compression" | "handshake">;
+type KeptFormat = Pick<WebhookTarget, "sentAs" | "compression" | "handshake" | "batch">;
 
 /**
  * What was said, with what stays of the target as it was.
@@ -90,6 +105,16 @@ export function readFormat(
       "is for a url without macros, as its receiver agrees to one url: leave one of them out",
     );
   }
-  const kept = defined({ sentAs: format === "signalbox" ? undefined : format, compression });
+  const batch = readBatch(said.batch, before.batch);
+  if (batch !== undefined && format === "cloudevents-binary") {
+    throw invalidField(
+      "batch",
+      "is not for the format cloudevents-binary, which has room for one event: choose cloudevents, or leave batch out",
+    );
+  }
+  if (batch !== undefined && url.includes("${")) {
+    throw invalidField("batch", "is for a url without macros, as its events go to one url: leave one of them out");
+  }
+  const kept = defined({ sentAs: format === "signalbox" ? undefined : format, compression, batch });
   return { ...kept, ...(handshake ? { handshake } : {}) };
 }

@@ -183,8 +183,8 @@ function changedWebhook(
   checkCredentialsStay({ from: target.url, to: given.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
   const fields = wanted === undefined ? target.fields : fieldsAt(at.place, wanted ?? []);
-  const { sentAs, compression, handshake, ...rest } = target;
-  const before = defined({ sentAs, compression, handshake });
+  const { sentAs, compression, handshake, batch, ...rest } = target;
+  const before = defined({ sentAs, compression, handshake, batch });
   return {
     ...rest,
     ...readFormat(at.place, format, { before, url: given.url, fields }),

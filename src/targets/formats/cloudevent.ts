@@ -4,6 +4,8 @@ import { sequenceText } from "../../domain/ids.ts";
 /** CloudEvents 1.0 over HTTP: structured as one JSON object, or binary with the attributes in headers. */
 
 export const structuredType = "application/cloudevents+json";
+/** Of an array of those. */
+export const batchedType = "application/cloudevents-batch+json";
 
 /** Whatever `data` is, it is the payload of the face in the default format: there one of `events` of the objects face. */
 export interface CloudEvent {

@@ -9,9 +9,18 @@ interface LifecycleFormat {
   /** How long the receiver has. */
   readonly deadlineMs: number;
   readonly test: boolean;
+  /** In a batch each says which delivery it is. */
+  readonly inBatch?: string | undefined;
 }
 
 /** What a function would get, as the payload of a webhook. */
-export function formatLifecycleEvent(event: Event, { attempt, name, deadlineMs, test }: LifecycleFormat): string {
-  return JSON.stringify({ ...functionEvent(event, { attempt, name, deadlineMs }), ...(test ? { test: true } : {}) });
+export function formatLifecycleEvent(
+  event: Event,
+  { attempt, name, deadlineMs, test, inBatch }: LifecycleFormat,
+): string {
+  return JSON.stringify({
+    ...functionEvent(event, { attempt, name, deadlineMs }),
+    ...(inBatch === undefined ? {} : { delivery: inBatch }),
+    ...(test ? { test: true } : {}),
+  });
 }

@@ -25,6 +25,8 @@ interface ObjectFormat {
   readonly fields: readonly string[];
   /** Adds `"test": true` beside `eventName`. Default false. */
   readonly test?: boolean;
+  /** In a batch each says which delivery it is, and its sequence. */
+  readonly inBatch?: string | undefined;
 }
 
 /** The documented payload of object notifications: `{"events":[…]}` with one event. The key is not URL-encoded. */
@@ -33,7 +35,7 @@ export function formatObjectEvent(event: Event, format: ObjectFormat): string {
 }
 
 /** One of `events`. */
-export function objectRecord(event: Event, { eventSource, fields, test = false }: ObjectFormat): string {
+export function objectRecord(event: Event, { eventSource, fields, test = false, inBatch }: ObjectFormat): string {
   const data = event.data as unknown as ObjectData;
   let beside = "";
   let inside = "";
@@ -61,6 +63,10 @@ export function objectRecord(event: Event, { eventSource, fields, test = false }
         inside += `,"userMetadata":${JSON.stringify(data.userMetadata)}`;
         break;
     }
+  }
+  if (inBatch !== undefined) {
+    if (!fields.includes("sequence")) beside += `,"sequence":"${sequenceText(event.sequence)}"`;
+    beside += `,"delivery":"${inBatch}"`;
   }
   if (test) beside += `,"test":true`;
   return (

@@ -11,18 +11,21 @@ interface ResourceFormat {
   readonly key: string | undefined;
   /** Adds `"test": true`. */
   readonly test: boolean;
+  /** In a batch each says which delivery it is. */
+  readonly inBatch?: string | undefined;
 }
 
 /**
  * The payload of resource notifications: the resource under the name of its kind, with what happened to it beside it. Where the
  * resource's own fields stand at the top, those of the event win.
  */
-export function formatResourceEvent(event: Event, { view, subscription, key, test }: ResourceFormat): string {
+export function formatResourceEvent(event: Event, { view, subscription, key, test, inBatch }: ResourceFormat): string {
   const { resource, permission } = view;
   const body: JsonObject = {
     ...(key === undefined ? resource : { [key]: resource }),
     ...(permission === undefined ? {} : { permission: { ...permission } }),
     ...factsOf(event, view, subscription),
+    ...(inBatch === undefined ? {} : { delivery: inBatch }),
     ...(test ? { test: true } : {}),
   };
   return JSON.stringify(body);

@@ -1,6 +1,5 @@
 import type { Event, ObjectData, ObjectReason } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
-import type { JsonObject } from "../../domain/merge-patch.ts";
 
 /** The event records of S3 itself, version 2.1, and the document that they come in. */
 
@@ -32,7 +31,7 @@ function encodedKey(key: string): string {
  *
  * @param configurationId whom it is sent to.
  */
-function s3Record(event: Event, configurationId: string): JsonObject & { readonly eventName: string } {
+function s3Record(event: Event, configurationId: string) {
   const data = event.data as unknown as ObjectData;
   const { bucket, key, size, eTag, request } = data;
   const removed = event.names.objects === "OBJECT_DELETED";
@@ -66,6 +65,12 @@ function s3Record(event: Event, configurationId: string): JsonObject & { readonl
       },
     },
   };
+}
+
+/** One of a batch. Which delivery it is stands beside the ids of the request, of which consumers take whatever there are. */
+export function s3RecordText(event: Event, configurationId: string, delivery: string): string {
+  const { responseElements, ...record } = s3Record(event, configurationId);
+  return JSON.stringify({ ...record, responseElements: { ...responseElements, "x-signalbox-delivery": delivery } });
 }
 
 /** `{"EventName","Key","Records"}` for one: consumers of S3 read the last, those of MinIO all three. */

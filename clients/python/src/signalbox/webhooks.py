@@ -57,8 +57,14 @@ class Webhook:
         return content
 
     def json(self) -> Any:
-        """What the body says. Raises ValueError when it is no JSON."""
-        return json.loads(self.content())
+        """
+        What the body says; of lines of JSON, in which batches of some subscriptions come, a list of them. Raises ValueError when it
+        is no JSON.
+        """
+        content = self.content()
+        if self.headers.get("content-type", "").startswith("application/x-ndjson"):
+            return [json.loads(line) for line in content.split(b"\n") if line]
+        return json.loads(content)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

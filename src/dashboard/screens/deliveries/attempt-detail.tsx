@@ -39,6 +39,7 @@ export function AttemptCard({ id, attempt }: AttemptCardProps) {
         </Status>
         <span>{answered(attempt)}</span>
         <span>in {duration(attempt.duration_ms)}</span>
+        {attempt.batch !== null && <span>in a request of {attempt.batch.size} events</span>}
         <Time at={attempt.started_at} exact />
       </Row>
       {attempt.error !== null && attempt.error !== `answered ${attempt.status}` && (
@@ -69,6 +70,7 @@ function Details({ known: { request, answer, input, mail, rendered, number }, sn
       <Stack>
         <h3>Sent</h3>
         {rendered === "changed" && <p>The subscription was changed since: this is what it would send now.</p>}
+        {rendered === "part" && <p>Other events were in the request: this is what it had of this one.</p>}
         {request !== null && (
           <>
             <TextBlock label="The request's head">{`${request.method} ${request.url}\n${shown(request.headers)}`}</TextBlock>

@@ -1,4 +1,4 @@
-import type { CreateRuleRequest } from "../../../client/operations.ts";
+import type { CreateRuleRequest, Rule } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 
 /** What a webhook's request holds beside the documented payload, and what is kept of its answer, as it is typed, and what is sent of it. */
@@ -12,7 +12,12 @@ export interface RequestDraft {
   readonly compression: "none" | "gzip";
   /** Whether the receiver has to agree first. */
   readonly handshake: boolean;
+  /** Several events in one request: shown, and changed by the API. */
+  readonly batch: ShownBatch | null;
 }
+
+/** As the API shows it. */
+type ShownBatch = NonNullable<Rule["batch"]>;
 
 type Format = NonNullable<CreateRuleRequest["format"]>;
 
@@ -43,6 +48,7 @@ export const usualRequest: RequestDraft = {
   format: "signalbox",
   compression: "none",
   handshake: false,
+  batch: null,
 };
 
 /** Stands for a value that stays as it is: values are never shown again. */
@@ -55,6 +61,7 @@ interface Shown {
   readonly format: Format;
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
+  readonly batch: ShownBatch | null;
 }
 
 export function requestDraft({
@@ -63,6 +70,7 @@ export function requestDraft({
   format,
   compression,
   handshake,
+  batch,
 }: Shown): Omit<RequestDraft, "capture"> {
   return {
     headers: headers.map((name) => `${name}: ${keptValue}`).join("\n"),
@@ -70,6 +78,7 @@ export function requestDraft({
     format,
     compression: compression ?? "none",
     handshake,
+    batch,
   };
 }
 
@@ -128,6 +137,14 @@ export function maskedHeaders(text: string): string {
   return [...headersIn(text)].map(([name, value]) => `${name}: ${value === keptValue ? keptValue : "…"}`).join("\n");
 }
 
+/** As people read it. */
+export function batchText(batch: ShownBatch | null): string {
+  if (batch === null) return "one";
+  const { max_events: events, max_wait_ms: waitMs, max_bytes: bytes, split_on_failure: splits } = batch;
+  const apart = splits ? "one by one after the first retry" : "always together";
+  return `up to ${events}, or ${bytes} bytes, after ${waitMs} ms at most; ${apart}`;
+}
+
 /** As people read them; values of headers are not among what is shown. */
 export function requestParts({
   headers,
@@ -136,6 +153,7 @@ export function requestParts({
   format,
   compression,
   handshake,
+  batch,
 }: RequestDraft): readonly EditedPart[] {
   return [
     ["Headers", maskedHeaders(headers)],
@@ -143,6 +161,7 @@ export function requestParts({
     ["Format", formatTexts[format]],
     ["Compression", compression],
     ["The receiver has to agree first", handshake ? "yes" : "no"],
+    ["Events in a request", batchText(batch)],
     ["What came back is kept", capture === "all" ? "of every attempt" : "of failures"],
   ];
 }

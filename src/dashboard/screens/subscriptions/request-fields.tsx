@@ -1,5 +1,5 @@
 import { Check, Checks, Choice, TextArea } from "../../parts/field.tsx";
-import { formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
+import { batchText, formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
 
 interface RequestFieldsProps {
   readonly draft: RequestDraft;
@@ -48,6 +48,7 @@ export function RequestFields({ draft, set, problem, isOfObjects }: RequestField
         checked={draft.handshake}
         onChecked={(handshake) => set({ handshake })}
       />
+      {draft.batch !== null && <p>Events in a request: {batchText(draft.batch)}. The API changes that.</p>}
       {isOfObjects && draft.format !== "s3" && (
         <Checks
           label="Also in the payload"
