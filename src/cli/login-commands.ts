@@ -35,7 +35,11 @@ export const loginCommands: readonly Command[] = [
     words: "session list",
     about: "List your logins of browsers; for admins, the tenant's",
     request: () => ({ method: "GET", path: "/api/cloud/sessions/" }),
-    list: { of: "sessions", columns: ["id", "principal", "role", "created_at", "seen_at", "expires_at"], paged: true },
+    list: {
+      of: "sessions",
+      columns: ["id", "principal", "role", "issuer", "created_at", "seen_at", "expires_at"],
+      paged: true,
+    },
   },
   {
     words: "session end",

@@ -1231,7 +1231,7 @@ export type LogLine = {
 export type LogOutResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: { readonly log_out_url: string | null };
 };
 export type LoggedEvent = {
   readonly id: string;

@@ -18,6 +18,8 @@ export interface IssuerLogin {
   readonly userInfo: boolean;
   /** A session lasts no longer, and never longer than sessions do. */
   readonly sessionHours?: number;
+  /** Whether one who logs out here is led there to log out, too. */
+  readonly logOut: boolean;
 }
 
 const loginId = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -43,6 +45,7 @@ export function readIssuerLogin(fields: JsonFields, issuer: string): IssuerLogin
     clientAuth: fields.literal("client_auth", ["basic", "post"]) ?? "basic",
     scopes,
     userInfo: fields.literal("user_info", [true, false]) ?? true,
+    logOut: fields.literal("log_out", [true, false]) ?? false,
     ...defined({ sessionHours: fields.integer("session_hours", 1, longestHours) }),
   };
   fields.close();

@@ -146,11 +146,26 @@ describe("the setting of issuers", () => {
       clientAuth: "basic",
       scopes: ["openid", "profile", "email"],
       userInfo: true,
+      logOut: false,
     });
     assert.deepEqual(read?.audience, [], "its tokens are no bearers");
-    const full = { client_secret: "s", client_auth: "post", scopes: "openid", user_info: false, session_hours: 4 };
+    const full = {
+      client_secret: "s",
+      client_auth: "post",
+      scopes: "openid",
+      user_info: false,
+      session_hours: 4,
+      log_out: true,
+    };
     const { id, ...rest } = parse({ ...good, login: { ...login, label: "Acme", ...full } })[0]?.login ?? { id: "" };
-    const shown = { clientSecret: "s", clientAuth: "post", scopes: ["openid"], userInfo: false, sessionHours: 4 };
+    const shown = {
+      clientSecret: "s",
+      clientAuth: "post",
+      scopes: ["openid"],
+      userInfo: false,
+      sessionHours: 4,
+      logOut: true,
+    };
     assert.deepEqual([id, rest], ["acme", { label: "Acme", clientId: "signalbox", ...shown }]);
   });
 

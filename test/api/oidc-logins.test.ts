@@ -204,6 +204,38 @@ describe("a log in at an issuer", () => {
     assert.match(again.end.text, /&#39;acme\.c@example\.com&#39; was ended here: an admin can restore it/);
   });
 
+  it("ends at the issuer, too, when one logs out and the settings say so", async () => {
+    await using scene = await providerScene({ login: { log_out: true } });
+    const { server, issuer } = scene;
+    const agent = new UserAgent();
+    const leave = async () => {
+      await agent.follow(begin(scene), (url) => url.pathname === "/dashboard/");
+      const path = `${server.url}/api/cloud/session/`;
+      const left = await agent.ask(path, { method: "DELETE", headers: { origin: server.url } });
+      assert.equal((await selfOf(agent, scene)).status, 401);
+      return (JSON.parse(left.text) as { readonly data: { readonly log_out_url: string | null } }).data.log_out_url;
+    };
+    const url = await leave();
+    const back = `${server.url}/dashboard/`;
+    assert.equal(
+      url,
+      `${issuer}/session/end?${new URLSearchParams({ post_logout_redirect_uri: back, client_id: "signalbox" }).toString()}`,
+    );
+    const asks = await agent.ask(url);
+    const [, xsrf = ""] = /name="xsrf" value="(\w+)"/.exec(asks.text) ?? [];
+    const form = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } };
+    const done = await agent.ask(`${issuer}/session/end/confirm`, { ...form, body: `xsrf=${xsrf}&logout=yes` });
+    assert.equal(done.headers.get("location"), back);
+    const before = scene.asked.length;
+    await agent.follow(begin(scene), (at) => at.pathname === "/dashboard/");
+    assert.ok(
+      scene.asked.slice(before).some((path) => path.startsWith("/interaction/")),
+      "it asks who it is again",
+    );
+    const token = await server.api<{ readonly log_out_url: null }>("DELETE", "/api/cloud/session/");
+    assert.equal(token.log_out_url, null);
+  });
+
   it("needs a user where none are made, and ends when its principal is unlinked", async () => {
     await using scene = await providerScene({ issuer: { make_users: false } });
     const { server, issuer } = scene;

@@ -27,6 +27,8 @@ describe("the dashboard's login at an issuer", () => {
       cookies.map(({ name, httpOnly, sameSite }) => [name.slice(0, 18), httpOnly, sameSite]),
       [["signalbox_session_", true, "Strict"]],
     );
+    await seen.open("t/default/access/sessions");
+    await page.getByRole("cell", { name: scene.issuer, exact: true }).waitFor();
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByRole("heading", { name: "Log in to Signalbox" }).waitFor();
   });
@@ -68,5 +70,17 @@ describe("the dashboard's login at an issuer", () => {
     await page.bringToFront();
     await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
     await page.getByRole("heading", { name: "Your session has ended" }).waitFor({ state: "detached" });
+  });
+
+  it("leads to the issuer to log out there, where the settings say so", async () => {
+    await using other = await providerScene({ host: "localhost", login: { log_out: true } });
+    await using seen = await visitor(other.server);
+    const { page } = seen;
+    await page.goto(new URL("/dashboard/", other.server.url).href);
+    await page.getByRole("link", { name: "Log in with Acme" }).click();
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.waitForURL((url) => url.href.startsWith(`${other.issuer}/session/end?`));
+    await page.getByRole("button", { name: "Yes, sign me out" }).click();
+    await page.getByRole("heading", { name: "Log in to Signalbox" }).waitFor();
   });
 });

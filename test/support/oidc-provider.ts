@@ -117,6 +117,7 @@ async function realProvider({ issuer, publicUrl, accounts }: ProviderOf): Promis
     clients: Object.values(clients).map((client) => ({
       ...client,
       redirect_uris: [`${publicUrl}/dashboard/login/acme/callback`],
+      post_logout_redirect_uris: [`${publicUrl}/dashboard/`],
       response_types: ["code"],
       grant_types: ["authorization_code"],
     })),

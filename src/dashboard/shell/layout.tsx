@@ -168,9 +168,10 @@ function Switches() {
 function Who({ self }: { readonly self: Self }) {
   const leaving = useRequest({
     mutationFn: () => call("logOut", {}, { atHome: true }),
-    onSuccess: () => {
+    onSuccess: ({ log_out_url: elsewhere }) => {
       clearDrafts();
-      window.location.reload();
+      if (elsewhere === null) window.location.reload();
+      else window.location.assign(elsewhere);
     },
   });
   const drafts = useDraftCount();

@@ -23,6 +23,13 @@ export interface BrowserLogins {
    * @throws SignalboxError `unauthenticated` that says what is wrong; as {@link begin}; what refuses a principal or a user.
    */
   finish(id: string, query: string, kept: string | undefined): Promise<LoggedIn & { readonly to: string }>;
+  /**
+   * Where a browser goes whose session of that issuer has ended, to log out there, too; it comes back to the dashboard.
+   *
+   * @param issuer as its tokens say (`iss`).
+   * @returns `undefined` when it need not, or cannot now.
+   */
+  logOutUrl(issuer: string): Promise<string | undefined>;
 }
 
 interface Wanted {
@@ -104,6 +111,10 @@ export function browserLogins(context: LoginContext, { issuers, jwts, stopping }
       const principal = await jwts.loggedIn({ issuer, idToken, clientId, userInfo });
       const loggedIn = await logInByIssuer(context, { principal, issuer: issuer.issuer, hours });
       return { ...loggedIn, to };
+    },
+    logOutUrl: async (issuer) => {
+      const provider = [...providers.values()].find((one) => one.issuer.issuer === issuer);
+      return provider?.logOutUrl(new URL(`${publicUrl()}/dashboard/`).href);
     },
   };
 }

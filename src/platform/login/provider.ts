@@ -110,6 +110,20 @@ export class Provider {
     }
   }
 
+  /** Where the browser logs out there, too; `undefined`: it need not, or the issuer has no such place, or is not to be had. */
+  async logOutUrl(back: string): Promise<string | undefined> {
+    if (!this.login.logOut) return undefined;
+    try {
+      const oidc = await import("openid-client");
+      const known = await this.#configuration();
+      if (known.serverMetadata().end_session_endpoint === undefined) return undefined;
+      return oidc.buildEndSessionUrl(known, { post_logout_redirect_uri: back }).href;
+    } catch {
+      // The session has ended here already; why the issuer is not to be had is in the log.
+      return undefined;
+    }
+  }
+
   #problem(thrown: unknown): SignalboxError {
     const problem = loginProblem(thrown, this.issuer.issuer);
     if (problem.code === "unavailable") {

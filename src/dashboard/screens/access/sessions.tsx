@@ -54,6 +54,7 @@ export function Sessions() {
                   name: "Which",
                   cell: ({ current }) => (current ? <Status tone="good">this one</Status> : "another"),
                 },
+                { name: "Logged in at", cell: ({ issuer }) => (issuer === null ? "here" : <Text>{issuer}</Text>) },
                 { name: "Began", cell: ({ created_at }) => <Time at={created_at} /> },
                 { name: "Last used", cell: ({ seen_at }) => <Time at={seen_at} /> },
                 { name: "Ends unless used", cell: ({ idle_until }) => <Time at={idle_until} /> },

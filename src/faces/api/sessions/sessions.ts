@@ -67,10 +67,16 @@ export function sessionRoutes(context: ApiContext): Route[] {
       summary: "Ends the session that you ask with; with a token nothing ends",
       message: "Logged out",
       headers: () => ({ "set-cookie": setSessionCookie(context, "", 0) }),
-      data: Type.Object({}),
+      data: Type.Object({
+        log_out_url: nullable(
+          Type.String({ description: "Where a browser logs out at its issuer, too; null: nowhere." }),
+        ),
+      }),
       handle: async ({ proof }) => {
         await logOut(context, proof);
-        return {};
+        const { issuer } = proof.kind === "session" ? proof.live.known.session : {};
+        const url = issuer === undefined ? undefined : await context.browserLogins.logOutUrl(issuer);
+        return { log_out_url: url ?? null };
       },
     }),
     route({
