@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { targetTo } from "../../src/domain/destination.ts";
 import { alertsPlace } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { type Engine, engine, failed, gone, keyOf, ok } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 
 /** What a tenant's alert target is told of. */
@@ -88,6 +90,34 @@ describe("alerts", () => {
     assert.equal(names.length, 2);
     const paused = toldTo(at, alerts).find(([name]) => name === "PAUSED");
     assert.deepEqual([paused?.[1], paused?.[2]["reason"]], [rule.uuid, "gone"]);
+  });
+
+  it("say nothing of what goes to a destination that has them off, until it has them on", async () => {
+    await using at = await engine();
+    const alerts = await at.subscribe(alerting);
+    const { tenant, createdMs } = alerts;
+    const url = stored("https://orders.example/in");
+    const webhook = { kind: "webhook", url, timeoutMs: 5_000, fields: [], format: "object", sealed: "b25l" } as const;
+    const made = { tenant, name: "orders", webhook, policy: oneTry, alerts: false, createdMs };
+    await at.publish({ changes: [{ do: "destination.add", destination: made }] });
+    const destination = (await at.store.destinations.get(tenant, "orders")) ?? assert.fail();
+    const rule = await at.subscribe({ target: targetTo("objects", destination) });
+    at.answer = ({ subscription }) => (subscription.number === rule.number ? failed : ok);
+    const die = async (key: string): Promise<void> => {
+      const [sequence = 0] = await at.put(key);
+      await at.becomes("dead", sequence, rule);
+      await at.calm();
+    };
+    await die("a");
+    assert.deepEqual(toldTo(at, alerts), []);
+    const { number } = destination;
+    const atMs = at.clock.now();
+    await at.publish({ changes: [{ do: "destination.change", number, patch: { alerts: true }, atMs }] });
+    await die("b");
+    assert.deepEqual(
+      (await told(at, alerts, 1)).map(([name, about, { deadLetters }]) => [name, about, deadLetters]),
+      [["DEAD_LETTER", rule.uuid, 1]],
+    );
   });
 
   it("go to nobody unless set, nor to an address whose owner has not agreed, and go on after a restart", async () => {

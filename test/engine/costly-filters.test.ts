@@ -3,30 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { Bucket, folder, tenant, withFilters, worstKey } from "../support/costly.ts";
-import { within } from "../support/cpu-limits.ts";
+import { busy, within } from "../support/cpu-limits.ts";
 import { runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-
-/** The longest that this thread computed at one go since it was begun, in milliseconds of its CPU time. */
-function busy(): { stop(): number } {
-  let longest = 0;
-  let going = true;
-  let before = process.threadCpuUsage();
-  const look = (): void => {
-    const { user, system } = process.threadCpuUsage(before);
-    before = process.threadCpuUsage();
-    longest = Math.max(longest, (user + system) / 1_000);
-    if (going) setImmediate(look);
-  };
-  setImmediate(look);
-  return {
-    stop: () => {
-      going = false;
-      return longest;
-    },
-  };
-}
 
 const keysOf = (receiver: WebhookReceiver): string[] =>
   receiver.received.flatMap(({ events }) => events.map(({ object }) => object.key));

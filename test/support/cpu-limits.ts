@@ -24,6 +24,26 @@ export function threadMsNow(act: () => unknown): number {
   return since(before);
 }
 
+/** The longest that this thread computed at one go since it was begun, in milliseconds of its CPU time. */
+export function busy(): { stop(): number } {
+  let longest = 0;
+  let going = true;
+  let before = process.threadCpuUsage();
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(before);
+    before = process.threadCpuUsage();
+    longest = Math.max(longest, (user + system) / 1_000);
+    if (going) setImmediate(look);
+  };
+  setImmediate(look);
+  return {
+    stop: () => {
+      going = false;
+      return longest;
+    },
+  };
+}
+
 /** That `act` costs the thread which all tenants share at most `mostMs`. In one process with the server, whose thread is this one. */
 export async function costsAtMost(mostMs: number, act: () => unknown): Promise<void> {
   within(mostMs, await threadMs(act));

@@ -220,5 +220,30 @@ export function destinationsConformance(open: OpenStore): void {
       await changed(at.store, { do: "subscription.remove", uuid: other.uuid, atMs: noonMs });
       assert.equal(await at.store.destinations.countUsers(destination.number), 0);
     });
+
+    it("are dropped once they were deleted and no subscription that is kept went there", async () => {
+      await using at = await open();
+      const { uuid: bucket } = await givenBucket(at.store);
+      /** Whether something went, as no more than one thing of a kind goes in a step. */
+      const drops = async (beforeMs: number): Promise<boolean> =>
+        (await at.store.upkeep.prune({ beforeMs, deadBeforeMs: beforeMs, max: 1 })).more;
+      const gone = await made(at.store, { name: "gone" });
+      const over = aSubscription(bucket, { target: targetTo("objects", gone), dropWhenOver: true });
+      await changed(at.store, { do: "subscription.add", subscription: over });
+      await changed(at.store, { do: "subscription.remove", uuid: over.uuid, atMs: noonMs + 10 });
+      assert.deepEqual([await drops(noonMs + 15), await drops(noonMs + 15)], [true, false], "the subscription goes");
+      assert.equal(await drops(noonMs + 30), false, "it was not deleted");
+      await changed(at.store, { do: "destination.remove", number: gone.number, atMs: noonMs + 20 });
+      assert.equal(await drops(noonMs + 20), false, "it was deleted no longer ago");
+      assert.deepEqual([await drops(noonMs + 21), await drops(noonMs + 21)], [true, false], "it goes");
+
+      const shown = await made(at.store, { name: "shown" });
+      const kept = aSubscription(bucket, { target: targetTo("objects", shown) });
+      await changed(at.store, { do: "subscription.add", subscription: kept });
+      await changed(at.store, { do: "destination.remove", number: shown.number, atMs: noonMs + 20 });
+      assert.equal(await drops(noonMs + 30), false, "what went there is shown by it");
+      const { target } = (await at.store.subscriptions.get(kept.uuid)) ?? assert.fail();
+      assert.ok(target.kind === "destination" && target.webhook.url === shown.webhook.url);
+    });
   });
 }
