@@ -42,6 +42,8 @@ const asked: Readonly<Record<string, string>> = {
   "targets/senders/worker.js": "../../sender-worker.js",
   "sandbox/workerd/launcher-process.js": "../../launcher-process.js",
 };
+/** What the compiler of a function's author reads: the sources, in the place of the declarations that the package has. */
+const functionTypes = `export * from ${JSON.stringify(join(root, "src/function-types.ts"))};\n`;
 const data = ["store/migrations", "faces/openapi-examples.json", "sandbox/workerd/guest"];
 /** Of programs that other sources than these were made into. */
 const keptMs = 86_400_000;
@@ -72,6 +74,7 @@ export async function bundledProgram(): Promise<string> {
   await stop();
   const hash = createHash("sha256");
   for (const { path, hash: ofFile } of outputFiles) hash.update(`${path} ${ofFile}\n`);
+  hash.update(functionTypes);
   for (const path of data) hash.update(await digestOf(join(root, "src", path)));
   const folder = join(kept, hash.digest("hex").slice(0, 16));
   const program = join(folder, "dist");
@@ -87,6 +90,7 @@ export async function bundledProgram(): Promise<string> {
   for (const [path, entry] of Object.entries(asked)) await put(join(made, "dist", path), `import "${entry}";\n`);
   for (const path of data) cpSync(join(root, "src", path), join(made, "dist", path), { recursive: true });
   cpSync(join(root, "package.json"), join(made, "package.json"));
+  await put(join(made, "dist", "function-types.d.ts"), functionTypes);
   const programs = Object.fromEntries(bySource.map((name) => [entries[name], `${name}.js`]));
   await put(join(made, "dist", "programs.json"), JSON.stringify(programs));
   try {

@@ -10,6 +10,8 @@
  * };
  * export default checkDomain;
  * ```
+ *
+ * `signalbox types` writes what the params of every event type are; `signalbox function check` holds a function to them.
  */
 import type { Json } from "./domain/event.ts";
 import type { Params, FunctionEvent as UntypedEvent, User } from "./domain/lifecycle.ts";
@@ -67,9 +69,17 @@ export interface Deny {
   readonly fields?: readonly DeniedField[];
 }
 
+/** Other words for a refusal, as functions of other platforms say it. */
+export type Refused =
+  | Error
+  | { readonly error: unknown }
+  | { readonly errors: unknown }
+  | { readonly status: "error"; readonly message?: string }
+  | { readonly success: false; readonly message?: string };
+
 /** What a hook may say. Nothing allows; `false` refuses, and so does an error that is thrown. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook without a return statement allows.
-export type HookAnswer = Allow | Deny | boolean | null | undefined | void;
+export type HookAnswer = Allow | Deny | Refused | boolean | null | undefined | void;
 
 /** A function that is subscribed to a `PRE_` event, and holds the operation until it has answered. */
 export type Hook<P = Params> = (
@@ -82,3 +92,17 @@ export type Handler<P = Params, R = unknown> = (
   event: TypedFunctionEvent<P>,
   context: FunctionContext,
 ) => R | Promise<R>;
+
+/** An event of one of the types of a map from names to params, such as `EventParams` that `signalbox types` writes. */
+export type EventOf<Events extends object, Name extends keyof Events = keyof Events> = {
+  readonly [One in Name]: TypedFunctionEvent<Events[One]> & { readonly event_type: One };
+}[Name];
+
+/**
+ * A function that is subscribed to event types of such a map: `FunctionOf<EventParams, "PRE_ORDER_CREATE">`. To several of them it gets one of their
+ * events, which its `event_type` tells apart.
+ */
+export type FunctionOf<Events extends object, Name extends keyof Events> = (
+  event: EventOf<Events, Name>,
+  context: FunctionContext,
+) => Extract<Name, `PRE_${string}`> extends never ? unknown : HookAnswer | Promise<HookAnswer>;

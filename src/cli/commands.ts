@@ -19,6 +19,7 @@ import { liveCommands } from "./live-commands.ts";
 import { loginCommands } from "./login-commands.ts";
 import { peopleCommands } from "./people-commands.ts";
 import { quotaCommands } from "./quota-commands.ts";
+import { typeCommands } from "./type-commands.ts";
 
 export type { Command, Given } from "./command.ts";
 
@@ -123,6 +124,7 @@ export const commands: readonly Command[] = [
   ...loginCommands,
   ...quotaCommands,
   ...functionCommands,
+  ...typeCommands,
   ...peopleCommands,
   {
     words: "token create",

@@ -715,6 +715,8 @@ export type GetEventResponse = {
     readonly schema: Readonly<Record<string, unknown>>;
     readonly changeable: readonly string[];
     readonly sensitive: readonly string[];
+    readonly source: "built_in" | "host" | "declared";
+    readonly version?: number | undefined;
     readonly total_subscribers: number;
     readonly subscribers: readonly ListedSubscriber[];
   };
@@ -797,6 +799,15 @@ export type GetSubscriptionResponse = {
   readonly data: ListedSubscription;
 };
 export type GetTenantResponse = { readonly success: true; readonly message: string; readonly data: Tenant };
+export type GetTypesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly language: "typescript" | "python" | "json-schema";
+    readonly file_name: string;
+    readonly text: string;
+  };
+};
 export type GetUsageResponse = {
   readonly success: true;
   readonly message: string;
@@ -2831,6 +2842,15 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetTenantResponse;
   };
+  readonly getTypes: {
+    readonly params: {};
+    readonly query: {
+      readonly language?: "typescript" | "python" | "json-schema" | undefined;
+      readonly event?: readonly string[] | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: GetTypesResponse;
+  };
   readonly getUsage: {
     readonly params: {};
     readonly query: {
@@ -3536,6 +3556,7 @@ export const places = {
   getSelf: ["GET", "/api/cloud/session/"],
   getSubscription: ["GET", "/api/cloud/subscriptions/{id}/"],
   getTenant: ["GET", "/api/cloud/tenants/{id}/"],
+  getTypes: ["GET", "/api/cloud/types/"],
   getUsage: ["GET", "/api/cloud/usage/"],
   getUser: ["GET", "/api/cloud/users/{id}/"],
   getUserSchema: ["GET", "/api/cloud/users/schema/"],

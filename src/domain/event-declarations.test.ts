@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { finished } from "../../test/support/finished.ts";
 import { builtInEvents } from "./built-in-events.ts";
 import { eventDeclarations } from "./event-declarations.ts";
 import { catalogOf } from "./event-types.ts";
@@ -21,13 +22,14 @@ describe("declarations of an event type", () => {
       },
       $defs: { "order-line": { type: "object", required: ["sku"], properties: { sku: { type: "string" } } } },
     };
-    const { name, text } = eventDeclarations({
+    const definition = {
       name: "PRE_ORDER_PLACE",
       phase: "pre",
       resource: "order",
       description: "An order is about to be placed.",
       schema,
-    });
+    } as const;
+    const { name, text } = finished(eventDeclarations(definition));
     assert.equal(name, "PreOrderPlaceParams");
     assert.equal(
       text,
@@ -60,13 +62,14 @@ export type PreOrderPlaceHook = Hook<PreOrderPlaceParams>;
   it("of users have what attributes may be", () => {
     const definition = builtInEvents.find(({ name }) => name === "POST_USER_CREATE");
     assert.ok(definition !== undefined);
-    assert.match(eventDeclarations(definition).text, /readonly attributes\?: Readonly<Record<string, unknown>>/);
-    const plan = { type: "object", properties: { plan: { enum: ["free", "pro"] } } };
-    const { text } = eventDeclarations(definition, plan);
     assert.match(
-      text,
-      /readonly attributes\?: \{\n {4}readonly plan\?: "free" \| "pro" \| undefined;\n {2}\} \| undefined;/,
+      finished(eventDeclarations(definition)).text,
+      /readonly attributes\?: Readonly<Record<string, unknown>>/,
     );
+    const plan = { type: "object", properties: { plan: { enum: ["free", "pro"] } } };
+    const { text } = finished(eventDeclarations(definition, plan));
+    assert.match(text, /export type UserAttributes = \{\n {2}readonly plan\?: "free" \| "pro" \| undefined;\n\};/);
+    assert.match(text, /readonly attributes\?: UserAttributes \| undefined;/);
     assert.match(text, /export type PostUserCreateHandler = Handler<PostUserCreateParams>;/);
   });
 });

@@ -1,5 +1,8 @@
 import type { EventTypeDefinition, JsonSchema } from "./catalog.ts";
-import { commentOf, typeText } from "./schema/type-text.ts";
+import { commentOf } from "./schema/type-text.ts";
+import { paramsSchemas } from "./types/event-params.ts";
+import { namedSchemas, SchemaNames } from "./types/named-schemas.ts";
+import { declared } from "./types/typescript.ts";
 
 /** The params of an event type as TypeScript declarations. */
 
@@ -10,42 +13,29 @@ interface EventDeclarations {
   readonly text: string;
 }
 
-const words = (name: string): string[] => name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
-const joined = (parts: readonly string[], rest: (text: string) => string): string =>
-  parts.map((word) => word.slice(0, 1).toUpperCase() + rest(word.slice(1))).join("");
-
 /**
+ * Yields where it may be interrupted.
+ *
  * @param attributes what the tenant's users may have as attributes, in place of anything.
  */
-export function eventDeclarations(
-  { name: event, phase, resource, schema, description = "" }: EventTypeDefinition,
+export function* eventDeclarations(
+  definition: EventTypeDefinition,
   attributes?: JsonSchema,
-): EventDeclarations {
-  const own = joined(words(event), (text) => text.toLowerCase());
-  const name = `${own}Params`;
-  const known = resource === "user" && attributes !== undefined ? withAttributes(schema, attributes) : schema;
-  const named = [schema, ...(known === schema ? [] : [attributes ?? {}])].flatMap(definitionsOf);
-  const nameOf = new Map(named.map(([key]) => [key, `${own}${joined(words(key), (text) => text) || "Part"}`]));
-  const refer = (reference: string): string => {
-    const [, key = ""] = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
-    return nameOf.get(key) ?? "unknown";
-  };
-  const print = (inner: unknown): string => typeText(inner, { refer, spread: true });
-  const fn = phase === "pre" ? "Hook" : "Handler";
-  const text = [
-    `import type { ${fn} } from "signalbox/functions";\n`,
-    ...named.map(([key, inner]) => `${commentOf(inner)}export type ${nameOf.get(key)} = ${print(inner)};\n`),
-    `${commentOf({ description: `Params of ${event}: ${description}` })}export type ${name} = ${print(known)};\n`,
-    `/** A function of ${event}. */\nexport type ${own}${fn} = ${fn}<${name}>;\n`,
-  ].join("\n");
-  return { name, text };
-}
-
-function withAttributes(schema: JsonSchema, attributes: JsonSchema): JsonSchema {
-  const properties = schema["properties"] as JsonSchema;
-  return { ...schema, properties: { ...properties, attributes } };
-}
-
-function definitionsOf({ $defs, definitions }: JsonSchema): [string, unknown][] {
-  return [definitions, $defs].flatMap((those) => Object.entries((those ?? {}) as JsonSchema));
+): Generator<void, EventDeclarations, void> {
+  const names = new SchemaNames(["Hook", "Handler", "Readonly", "Record"]);
+  const users = definition.resource === "user" ? attributes : undefined;
+  const name = users === undefined ? undefined : names.take("UserAttributes");
+  const ofUsers =
+    users === undefined || name === undefined
+      ? []
+      : yield* namedSchemas({ name, schema: users }, { own: "User", names });
+  const { own, params, schemas, event } = yield* paramsSchemas(definition, { names, attributes: name });
+  const fn = definition.phase === "pre" ? "Hook" : "Handler";
+  const parts = [`import type { ${fn} } from "signalbox/functions";\n`];
+  for (const one of [...ofUsers, ...schemas]) {
+    parts.push(declared(one.name, one.schema));
+    yield;
+  }
+  parts.push(`${commentOf({ description: `A function of ${event}.` })}export type ${own}${fn} = ${fn}<${params}>;\n`);
+  return { name: params, text: parts.join("\n") };
 }

@@ -242,7 +242,13 @@ describe("an event type", () => {
     const { status, message, data } = await api.ask("GET", `${events}PRE_USER_CREATE/`);
     assert.deepEqual([status, message], [200, "Event 'PRE_USER_CREATE' details retrieved successfully"]);
     const { schema, changeable, sensitive, subscribers, description, ...rest } = data;
-    assert.deepEqual(rest, { event: "PRE_USER_CREATE", phase: "pre", resource: "user", total_subscribers: 2 });
+    assert.deepEqual(rest, {
+      event: "PRE_USER_CREATE",
+      phase: "pre",
+      resource: "user",
+      source: "built_in",
+      total_subscribers: 2,
+    });
     assert.equal((schema as Record<string, unknown>)["type"], "object");
     assert.ok((changeable as string[]).includes("attributes.*"));
     assert.ok(Array.isArray(sensitive) && typeof description === "string");
@@ -267,7 +273,10 @@ describe("types of an event", () => {
     const token = await api.tokenOf("developer", "dev");
     const { status, data } = await api.ask("GET", `${events}PRE_USER_CREATE/types/`, undefined, { token });
     assert.deepEqual([status, data["event"], data["params_type"]], [200, "PRE_USER_CREATE", "PreUserCreateParams"]);
-    assert.match(String(data["declarations"]), /readonly username: string;[^]*readonly plan\?: "free" \| "pro"/);
+    assert.match(
+      String(data["declarations"]),
+      /readonly plan\?: "free" \| "pro"[^]*readonly attributes\?: UserAttributes/,
+    );
     assert.equal((data["sample"] as Record<string, unknown>)["username"], "ada");
     assert.equal((await api.ask("GET", `${events}NOT_THERE/types/`)).status, 400);
   });

@@ -190,6 +190,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ],
   "GET /api/cloud/events/": open("/api/cloud/events/"),
   "GET /api/cloud/events/{event}/": open(`/api/cloud/events/${event}/`),
+  "GET /api/cloud/types/": open("/api/cloud/types/?event=POST_USER_CREATE"),
   "GET /api/cloud/events/{event}/types/": open(`/api/cloud/events/${event}/types/`),
   "POST /api/cloud/events/{event}/subscribe/": ({ fn }) => [
     { path: `/api/cloud/events/${event}/subscribe/`, body: { function_id: fn.id }, who: [], refused: everybody(400) },

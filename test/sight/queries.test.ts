@@ -65,6 +65,7 @@ const plain = [
   "payload",
   "created",
   "lastUpdated",
+  "language",
 ];
 const kinds = [
   // Operators alone have one besides their own.

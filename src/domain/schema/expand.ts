@@ -98,7 +98,8 @@ export function totalOf(
   return weight + hoardingFactor * hoarded;
 }
 
-function segmentsOf(reference: string): readonly string[] {
+/** The names on the way to the place that a reference leads to. */
+export function segmentsOf(reference: string): readonly string[] {
   return reference
     .slice(2)
     .split("/")

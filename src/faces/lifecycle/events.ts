@@ -1,8 +1,10 @@
 import { Type } from "typebox";
-import type { SubscriptionContext } from "../../context.ts";
-import { eventDeclarations } from "../../domain/event-declarations.ts";
+import type { Context, SubscriptionContext } from "../../context.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { sampleOf } from "../../domain/schema/sample.ts";
+import { findEventType } from "../../platform/declarations/find.ts";
+import { declarationsOf } from "../../platform/declarations/types.ts";
 import { changeSubscription } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
 import { eventType } from "../../subscriptions/find.ts";
@@ -28,7 +30,7 @@ const path = "/api/cloud/events/";
 const eventPath = `${path}:event/`;
 
 /** Event types of the tenant, and subscribing functions to them. Messages are those of the documented API. */
-export function eventRoutes(deps: SubscriptionContext): Route[] {
+export function eventRoutes(deps: SubscriptionContext & Pick<Context, "slices" | "declared">): Route[] {
   const { store, catalog } = deps;
   const developing = { role: "developer", tag: "events", judgePath: judgeEvent(catalog) } as const;
   return [
@@ -59,18 +61,16 @@ export function eventRoutes(deps: SubscriptionContext): Route[] {
         sensitive: Type.Array(Type.String(), {
           description: "Paths that are taken out before functions see the params.",
         }),
+        source: Type.Enum(["built_in", "host", "declared"], {
+          description: "Who says so: Signalbox, the program that runs it, or a service that declared it.",
+        }),
+        version: Type.Optional(Type.Integer({ description: "Of one that was declared: which declaration this is." })),
         total_subscribers: Type.Integer(),
         subscribers: Type.Array(listedSubscriber),
       }),
       handle: async ({ caller: { tenant }, params: { event } }) => {
-        const {
-          phase,
-          resource,
-          description = "",
-          schema,
-          changeable = [],
-          sensitive = [],
-        } = eventType(catalog, event);
+        const { definition, source, declaration } = await findEventType(deps, event);
+        const { phase, resource, description = "", schema, changeable = [], sensitive = [] } = definition;
         const subscribers = await listSubscribers(store, { tenant, event });
         return {
           event,
@@ -80,6 +80,8 @@ export function eventRoutes(deps: SubscriptionContext): Route[] {
           schema,
           changeable: [...changeable],
           sensitive: [...sensitive],
+          source,
+          ...(source === "declared" ? defined({ version: declaration?.version }) : {}),
           total_subscribers: subscribers.length,
           subscribers: subscribers.map(showListed),
         };
@@ -101,10 +103,9 @@ export function eventRoutes(deps: SubscriptionContext): Route[] {
         declarations: Type.String({ description: "The text of a module." }),
         sample: Type.Object({}, { additionalProperties: true, description: "Params such as the schema describes." }),
       }),
-      handle: async ({ caller: { tenant }, params: { event } }) => {
+      handle: async ({ caller, params: { event }, signal }) => {
         const definition = eventType(catalog, event);
-        const attributes = await store.users.schema(tenant);
-        const { name, text } = eventDeclarations(definition, attributes);
+        const { name, text } = await declarationsOf(deps, caller, definition, signal);
         return { event, params_type: name, declarations: text, sample: sampleOf(definition.schema) as Params };
       },
     }),

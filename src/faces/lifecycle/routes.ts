@@ -7,12 +7,14 @@ import { functionRoutes } from "./functions.ts";
 import { invocationRoutes } from "./invocations.ts";
 import { simulateRoutes } from "./simulate.ts";
 import { codeTrialRoutes } from "./trials.ts";
+import { typesRoutes } from "./types.ts";
 import { versionRoutes } from "./versions.ts";
 
 /** Functions that run before and after operations. */
 export function lifecycleRoutes(context: Context): Route[] {
   return [
     ...eventRoutes(context),
+    ...typesRoutes(context),
     ...simulateRoutes(context),
     ...appEventRoutes(context),
     ...appRoutes(context),

@@ -50,6 +50,7 @@ export async function walkFunctions({ tell }: Walk): Promise<void> {
   const subscriber = await tell("POST", `${event}subscribe/`, { function_id: made["id"] });
   await tell("GET", event);
   await tell("GET", `${event}types/`);
+  await tell("GET", "/api/cloud/types/?language=python&event=PRE_USER_CREATE");
   await tell("PATCH", `${event}subscribers/${String(subscriber["id"])}/`, { priority: 10 });
   await tell("POST", `${event}simulate/`, {
     params: { username: "ada", email: "ada@example.com", first_name: "Ada", last_name: "Lovelace", attributes: {} },
