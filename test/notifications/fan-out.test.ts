@@ -42,9 +42,10 @@ async function subscribeAll(server: RunningServer, wanted: object): Promise<void
 
 describe(`${many} subscriptions on one file`, () => {
   it("hear of one change within seconds, each of them, and memory stays flat", async (t) => {
-    let heard = 0;
+    // By their ids: where machines are slow some time out, and come again.
+    const heard = new Set<unknown>();
     await using listener = await httpListener((request, response) => {
-      heard += 1;
+      heard.add(request.headers["webhook-id"]);
       request.resume();
       response.end();
     });
@@ -58,13 +59,13 @@ describe(`${many} subscriptions on one file`, () => {
     for (let turn = 1; turn <= 3; turn += 1) {
       const sinceMs = performance.now();
       await resources.raise(uuid, "OVERWRITTEN");
-      await until("all to hear of it", () => heard >= turn * many);
+      await until("all to hear of it", () => heard.size >= turn * many);
       told.push(performance.now() - sinceMs);
       await pause(50);
       resident.push(process.memoryUsage().rss);
       bytes.push(used());
     }
-    assert.equal(heard, 3 * many);
+    assert.equal(heard.size, 3 * many);
     const mib = (all: readonly number[]) => all.map((one) => Math.round(one / 2 ** 20)).join(", ");
     t.diagnostic(
       `${many} heard within ${told.map((ms) => Math.round(ms)).join(", ")} ms; used ${mib(bytes)} MiB, resident ${mib(resident)} MiB`,
