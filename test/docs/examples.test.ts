@@ -78,9 +78,14 @@ describe("the examples in the docs", () => {
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
+  it("docs/destinations.md: a destination as a topic", async () => {
+    await using scene = await examples();
+    assert.equal(await scene.run("docs/destinations.md"), 2);
+  });
+
   it("docs/formats.md: what receivers get in each format", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("docs/formats.md"), 3);
+    assert.equal(await scene.run("docs/formats.md"), 4);
   });
 
   it("docs/login.md: its issuers, who a bearer is, where browsers log in, and whom an admin links", async () => {

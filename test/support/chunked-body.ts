@@ -14,6 +14,7 @@ const bareKey = deriveSigningKey("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   date: "20130524",
   region: "us-east-1",
+  service: "s3",
 });
 export const chunkSigning: ChunkSigning = {
   signingKey: new HmacKey(bareKey),

@@ -12,6 +12,8 @@ export interface ToSign {
   /** What `x-amz-content-sha256` says. Default `UNSIGNED-PAYLOAD`. */
   readonly payload?: string;
   readonly date?: Date;
+  /** Default `s3`. */
+  readonly service?: string;
   /** What `Host` says, for {@link head} and {@link send}. Default the address. */
   readonly host?: string;
 }
@@ -58,8 +60,9 @@ export function sign(host: string, { accessKeyId, secretAccessKey }: Credentials
     payload,
   ].join("\n");
   const date = timestamp.slice(0, 8);
-  const scope = `${date}/us-east-1/s3/aws4_request`;
-  const key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), "us-east-1"), "s3"), "aws4_request");
+  const { service = "s3" } = request;
+  const scope = `${date}/us-east-1/${service}/aws4_request`;
+  const key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), "us-east-1"), service), "aws4_request");
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`).toString("hex");
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
   return {

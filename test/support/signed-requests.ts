@@ -72,7 +72,7 @@ export function sign(
   const canonical = `${method}\n${canonicalPathAndQuery}\n${lines}\n${names.join(";")}\n${all["x-amz-content-sha256"]}`;
   const hash = createHash("sha256").update(canonical).digest("hex");
   const text = `AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n${hash}`;
-  const key = deriveSigningKey(secret, { accessKeyId: id, date: "20130524", region: "us-east-1" });
+  const key = deriveSigningKey(secret, { accessKeyId: id, date: "20130524", region: "us-east-1", service: "s3" });
   const signature = createHmac("sha256", key).update(text).digest("hex");
   return request(method, rawUrl, { ...all, authorization: authorization(names.join(";"), signature) });
 }

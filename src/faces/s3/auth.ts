@@ -7,7 +7,7 @@ import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
 import { S3Error } from "./wire/errors.ts";
 import { verifyForm } from "./wire/form-signature.ts";
 import { SigningKeys } from "./wire/signing-keys.ts";
-import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
+import { hoistedHeaders, isSigned, verifySignature, verifyWhole } from "./wire/sigv4.ts";
 
 /** Who sent a request, and what is signed besides the request line. */
 interface Authenticated extends Pick<S3Call, "principal" | "signer" | "auth"> {
@@ -65,6 +65,14 @@ export class Authenticator {
     const { find, signer } = this.#search();
     const { accessKey, policy } = await verifyForm(fields, find, this.#keys);
     return { principal: accessKey.principal, signer, policy };
+  }
+
+  /** The same of an action of SNS, whose body is signed with it. @throws S3Error those of {@link verifyWhole} */
+  async authenticateAction(request: IncomingMessage, body: Buffer): Promise<Principal> {
+    const { find } = this.#search();
+    const { method = "POST", url = "/", headers, rawHeaders } = request;
+    const signed = { method, rawUrl: url, headers, rawHeaders, service: "sns", body } as const;
+    return (await verifyWhole(signed, find, this.#context.clock.now(), this.#keys)).principal;
   }
 
   /** How a key is found, and who has the one that was. */

@@ -16,10 +16,12 @@ import type { Verified } from "./wire/sigv4.ts";
 import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
-export interface S3Context extends StorageContext, Pick<Context, "slices" | "wake" | "prepareTarget" | "config"> {
+export interface S3Context
+  extends StorageContext,
+    Pick<Context, "slices" | "wake" | "prepareTarget" | "config" | "egressAllow" | "kinds"> {
   /** Given the tenant of each recognised client, so that outsiders do not take its place. */
   readonly connections: ClientConnections;
-  readonly vault: Pick<Vault, "open">;
+  readonly vault: Vault;
   readonly limits: S3Limits;
   /** Names of the endpoint below which a bucket's name may stand in `Host`, in lower case. */
   readonly domains: readonly string[];

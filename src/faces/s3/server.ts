@@ -20,6 +20,9 @@ import { isForm, postForm } from "./form-routes.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { RequestIds } from "./request-ids.ts";
 import { routeS3 } from "./router.ts";
+import { answerAction } from "./sns/answer.ts";
+import { asSnsError, snsFailure } from "./sns/errors.ts";
+import { isAction } from "./sns/request.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
@@ -171,6 +174,7 @@ async function answerTo(
     about.principal = principal.name;
     context.connections.recognise(request, principal.tenant);
   };
+  if (bucket === undefined && isAction(request)) return await answerAction({ context, authenticator, exchange, known });
   if (isForm(request, address)) return await postForm({ context, authenticator, exchange, address, known });
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
   known(principal);
@@ -191,13 +195,15 @@ function raisesEvents({ downloadEvents }: S3Context, method: string | undefined,
 /** What is sent when a request failed. Only an unexpected error is logged as one. */
 function failed(context: S3Context, { exchange, about }: KnownRequest, thrown: unknown): S3Answer {
   const { request, requestId, hostId } = exchange;
+  const action = isAction(request) ? asSnsError(thrown) : undefined;
   const error = asS3Error(thrown);
-  about.code = error.code;
-  if (error.code === "InternalError" && !exchange.gone) {
+  about.code = action?.code ?? error.code;
+  if (about.code === "InternalError" && !exchange.gone) {
     const cause = asError(thrown);
     const error = cause.stack ?? cause.message;
     context.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
   }
+  if (action !== undefined) return snsFailure(action, requestId);
   const resource = s3ResourceOf(request, context.domains);
   const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };

@@ -2,10 +2,15 @@ import type { SignedRequest } from "./canonical.ts";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
 import { parseRawQuery, splitUrl } from "./raw-url.ts";
 
+/** What is signed for: a signature for one is none for the other. */
+const services = ["s3", "sns"] as const;
+export type SignedService = (typeof services)[number];
+
 /** A signature and what it claims, before anything of it is believed. */
 export interface SignatureClaim {
   readonly presigned: boolean;
   readonly accessKeyId: string;
+  readonly service: SignedService;
   /** `20130524`. */
   readonly date: string;
   readonly region: string;
@@ -79,7 +84,7 @@ function unsupported(): S3Error {
 }
 
 /** What a claim says of the signer. */
-type Signer = Pick<SignatureClaim, "accessKeyId" | "date" | "region" | "signedHeaders">;
+type Signer = Pick<SignatureClaim, "accessKeyId" | "date" | "region" | "service" | "signedHeaders">;
 
 /**
  * What stands in `Authorization` in front of the signature is the same in all requests that a client makes in a day: it is taken apart once. The
@@ -110,8 +115,8 @@ function fromHeader(authorization: string, date: string | string[] | undefined):
   }
   const claimed = fromUnknownHeader(authorization, date);
   if (at !== undefined && at <= longestSigner) {
-    const { accessKeyId, date, region, signedHeaders } = claimed;
-    knownSigners.set(authorization.slice(0, at), { accessKeyId, date, region, signedHeaders });
+    const { accessKeyId, date, region, service, signedHeaders } = claimed;
+    knownSigners.set(authorization.slice(0, at), { accessKeyId, date, region, service, signedHeaders });
     for (const oldest of knownSigners.keys()) {
       if (knownSigners.size <= mostSigners) break;
       knownSigners.delete(oldest);
@@ -199,17 +204,28 @@ function claim(code: S3ErrorCode, fields: Fields): SignatureClaim {
   const { presigned, timestamp, signature } = fields;
   // An access key id may itself hold slashes, so the scope is counted from the end.
   const form = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(fields.credential);
-  const [, accessKeyId, date, region, service, terminator] = form ?? [];
+  const [, accessKeyId, date, region, named, terminator] = form ?? [];
   if (accessKeyId === undefined || date === undefined || region === undefined) {
     throw malformed(code, "the Credential must be <access key id>/<YYYYMMDD>/<region>/s3/aws4_request");
   }
-  if (service !== "s3") throw malformed(code, 'the Credential must be for the service "s3"');
+  const service = services.find((one) => one === named);
+  if (service === undefined) throw otherService(code, "s3");
   if (terminator !== "aws4_request") throw malformed(code, 'the Credential must end in "aws4_request"');
   const timed = timeOf(code, date, timestamp);
   if (!signatureForm.test(signature)) throw new S3Error("SignatureDoesNotMatch");
   const signedHeaders = fields.signedHeaders.toLowerCase().split(";");
   if (!signedHeaders.includes("host")) throw malformed(code, "the host header must be signed");
-  return { presigned, accessKeyId, date, region, ...timed, signedHeaders, signature };
+  return { presigned, accessKeyId, service, date, region, ...timed, signedHeaders, signature };
+}
+
+/** @throws S3Error AuthorizationHeaderMalformed, AuthorizationQueryParametersError for what was signed for another service. */
+export function checkService({ presigned, service }: SignatureClaim, wanted: SignedService): void {
+  if (service === wanted) return;
+  throw otherService(presigned ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed", wanted);
+}
+
+function otherService(code: S3ErrorCode, wanted: SignedService): S3Error {
+  return malformed(code, `the Credential must be for the service "${wanted}"`);
 }
 
 /** @param date of the credential. */

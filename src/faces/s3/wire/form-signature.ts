@@ -52,7 +52,7 @@ async function byV4<T extends { readonly secret: string }>(
   }
   const signature = need(fields, "x-amz-signature");
   const accessKey = await found(id, lookup);
-  const signingKey = keys.of(accessKey.secret, { accessKeyId: id, date, region });
+  const signingKey = keys.of(accessKey.secret, { accessKeyId: id, date, region, service: "s3" });
   if (!/^[0-9a-f]{64}$/.test(signature) || !isSignature(signature, policy, signingKey)) throw mismatch(id);
   return accessKey;
 }

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { HmacKey } from "../../../domain/hmac.ts";
+import type { SignedService } from "./credentials.ts";
 
 /** What a signing key is derived from, besides the secret. */
 interface KeyScope {
@@ -7,6 +8,7 @@ interface KeyScope {
   /** `20130524`. */
   readonly date: string;
   readonly region: string;
+  readonly service: SignedService;
 }
 
 const longestRegion = 64;
@@ -32,7 +34,7 @@ export class SigningKeys {
   }
 
   of(secret: string, scope: KeyScope): HmacKey {
-    const name = `${scope.date}/${scope.region}/${scope.accessKeyId}`;
+    const name = `${scope.date}/${scope.region}/${scope.service}/${scope.accessKeyId}`;
     const known = this.#keys.get(name);
     if (known !== undefined && known.secret === secret) return known.key;
     const key = new HmacKey(deriveSigningKey(secret, scope));
@@ -58,9 +60,9 @@ export class SigningKeys {
   }
 }
 
-/** "Derive a signing key" of the SigV4 documents, for the service s3. */
-export function deriveSigningKey(secret: string, { date, region }: KeyScope): Buffer {
-  return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), "s3"), "aws4_request");
+/** "Derive a signing key" of the SigV4 documents. */
+export function deriveSigningKey(secret: string, { date, region, service }: KeyScope): Buffer {
+  return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
 }
 
 function hmac(key: string | Buffer, data: string): Buffer {

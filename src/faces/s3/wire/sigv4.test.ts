@@ -195,13 +195,13 @@ describe("what is refused", () => {
 
 describe("signing keys", () => {
   it("are the published one", () => {
-    const key = deriveSigningKey(secret, { accessKeyId: id, date: "20130524", region: "us-east-1" });
+    const key = deriveSigningKey(secret, { accessKeyId: id, date: "20130524", region: "us-east-1", service: "s3" });
     assert.equal(key.toString("hex"), "dbb893acc010964918f1fd433add87c70e8b0db6be30c1fbeafefa5ec6ba8378");
   });
 
   it("are kept, but not past a change of the secret, and not without bound", () => {
     const keys = new SigningKeys(2);
-    const scope = (date: string) => ({ accessKeyId: id, date, region: "r" });
+    const scope = (date: string) => ({ accessKeyId: id, date, region: "r", service: "s3" as const });
     const first = keys.of(secret, scope("1"));
     assert.equal(keys.of(secret, scope("1")), first);
     assert.notDeepEqual(keys.of("changed", scope("1")).export(), first.export());

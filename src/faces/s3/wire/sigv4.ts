@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { HmacKey } from "../../../domain/hmac.ts";
 import { canonicalRequests, type HeaderValues, headerValues, type SignedRequest } from "./canonical.ts";
-import { algorithm, readSignatureClaim, type SignatureClaim } from "./credentials.ts";
+import { algorithm, checkService, readSignatureClaim, type SignatureClaim, type SignedService } from "./credentials.ts";
 import { S3Error } from "./errors.ts";
 import { parseRawQuery, splitUrl } from "./raw-url.ts";
 import { deriveSigningKey, type SigningKeys } from "./signing-keys.ts";
@@ -52,32 +52,86 @@ export const maxSkewMs = 15 * 60_000;
  */
 export async function verifySignature<T extends { readonly secret: string }>(
   request: SignedRequest,
-  lookup: (accessKeyId: string) => Promise<T | undefined>,
+  lookup: Lookup<T>,
   nowMs: number,
   keys?: SigningKeys,
 ): Promise<Verified<T>> {
   const claim = readSignatureClaim(request);
+  checkService(claim, "s3");
   checkTime(claim, nowMs);
   const values = headerValues(request.rawHeaders);
   checkHeadersAreSigned(claim, values);
   const payloadText = payloadOf(claim, values);
   const payload = parsePayload(payloadText);
+  const { accessKey, signingKey, scope } = await proved(
+    { request, claim, values, payload: payloadText },
+    { lookup, keys },
+  );
+  const { accessKeyId, region, presigned, signature, timestamp } = claim;
+  const chunkSigning = { signingKey, seedSignature: signature, scope, timestamp };
+  return { accessKey, accessKeyId, region, payload, presigned, chunkSigning };
+}
 
+/** A request whose whole body is there. */
+interface WholeRequest extends SignedRequest {
+  readonly service: SignedService;
+  readonly body: Buffer;
+}
+
+/**
+ * The same of a request whose body is signed too, as those of other services than S3 are: whether or not a header tells its hash.
+ *
+ * @returns what the lookup gave for the access key.
+ * @throws S3Error as {@link verifySignature}.
+ */
+export async function verifyWhole<T extends { readonly secret: string }>(
+  request: WholeRequest,
+  lookup: Lookup<T>,
+  nowMs: number,
+  keys: SigningKeys,
+): Promise<T> {
+  const claim = readSignatureClaim(request);
+  checkService(claim, request.service);
+  checkTime(claim, nowMs);
+  const values = headerValues(request.rawHeaders);
+  checkHeadersAreSigned(claim, values);
+  const payload = hash("sha256", request.body);
+  const { accessKey } = await proved({ request, claim, values, payload }, { lookup, keys });
+  return accessKey;
+}
+
+interface Claimed {
+  readonly request: SignedRequest;
+  readonly claim: SignatureClaim;
+  readonly values: HeaderValues;
+  /** What the signature says of the body. */
+  readonly payload: string;
+}
+
+type Lookup<T> = (accessKeyId: string) => Promise<T | undefined>;
+
+interface KnownKeys<T> {
+  readonly lookup: Lookup<T>;
+  readonly keys: SigningKeys | undefined;
+}
+
+async function proved<T extends { readonly secret: string }>(
+  { request, claim, values, payload }: Claimed,
+  { lookup, keys }: KnownKeys<T>,
+): Promise<{ readonly accessKey: T; readonly signingKey: HmacKey; readonly scope: string }> {
   const accessKey = await lookup(claim.accessKeyId);
   if (accessKey === undefined) {
     throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: claim.accessKeyId } });
   }
   const signingKey = keys?.of(accessKey.secret, claim) ?? new HmacKey(deriveSigningKey(accessKey.secret, claim));
-  const scope = `${claim.date}/${claim.region}/s3/aws4_request`;
   const { signedHeaders, signature, timestamp } = claim;
-  const candidates = canonicalRequests({ request, values, signedHeaders, payload: payloadText });
+  const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
+  const candidates = canonicalRequests({ request, values, signedHeaders, payload });
   if (!candidates.some((one) => isSignature(signature, stringToSign(timestamp, scope, one), signingKey))) {
     const [documented = ""] = candidates;
     throw mismatch(claim, stringToSign(timestamp, scope, documented), documented);
   }
-  const { accessKeyId, region, presigned } = claim;
-  const chunkSigning = { signingKey, seedSignature: signature, scope, timestamp };
-  return { accessKey, accessKeyId, region, payload, presigned, chunkSigning };
+  return { accessKey, signingKey, scope };
 }
 
 function checkTime({ presigned, signedAtMs, expiresSeconds = 0, timestamp }: SignatureClaim, nowMs: number): void {
