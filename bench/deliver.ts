@@ -17,10 +17,16 @@ import { benchServer, benchToken, median } from "./support/server.ts";
  *   npm run bench:deliver -- [rounds] [--windows 192,1024,8192]
  *   npm run bench:deliver -- [rounds] [--readers 20]    with readers of the live stream in every second round: what they cost
  *   npm run bench:deliver -- [rounds] [--senders 2]     with threads that sign and send; each needs a core of its own
+ *   npm run bench:deliver -- [rounds] [--batch 100]     so many in one request, against one in each, in turn
  */
 
 const { values: options, positionals } = parseArgs({
-  options: { readers: { type: "string" }, senders: { type: "string" }, windows: { type: "string" } },
+  options: {
+    readers: { type: "string" },
+    senders: { type: "string" },
+    windows: { type: "string" },
+    batch: { type: "string" },
+  },
   allowPositionals: true,
 });
 const rounds = Number(positionals[0] ?? 5);
@@ -28,6 +34,7 @@ const windows = (options.windows ?? "192,1024,8192").split(",").map(Number);
 const [leastWindow = 192] = windows;
 const readers = Number(options.readers ?? 0);
 const senders = options.senders ?? "0";
+const together = Number(options.batch ?? 0);
 const roundMs = 3_000;
 const connections = 64;
 const bodyBytes = 1_024;
@@ -71,8 +78,8 @@ function spent(): { readonly main: number; readonly all: number } {
   return { main: main.user + main.system, all: all.user + all.system };
 }
 
-/** Events a second from `publish` to acknowledged. */
-async function ours(window = leastWindow): Promise<number> {
+/** Events a second from `publish` to acknowledged, of a bucket whose rule has sent nothing else. */
+async function ours(window = leastWindow, to = bucket): Promise<number> {
   const before = receiver.answered;
   const spentBefore = spent();
   const started = performance.now();
@@ -81,7 +88,7 @@ async function ours(window = leastWindow): Promise<number> {
   while (performance.now() - started < roundMs) {
     while (published - (receiver.answered - before) < window) {
       published += 1;
-      signalbox.publish(putEvent(bucket, key)).catch((error: unknown) => {
+      signalbox.publish(putEvent(to, key)).catch((error: unknown) => {
         failure = error;
       });
     }
@@ -157,6 +164,49 @@ async function compareReaders(): Promise<void> {
   });
 }
 
+/** What an event costs that goes to no subscription: the same in both. */
+async function unsent(to: typeof bucket, count = 20_000): Promise<typeof cost> {
+  const before = spent();
+  for (let published = 0; published < count; published += 1_000) {
+    await Promise.all(Array.from({ length: 1_000 }, () => signalbox.publish(putEvent(to, key))));
+  }
+  const [main, all] = [spent().main - before.main, spent().all - before.all];
+  return { main: main / count, others: (all - main) / count };
+}
+
+/** What batches spare: rounds with and without, in turn. */
+async function compareBatches(): Promise<void> {
+  const [window = leastWindow] = windows;
+  const many = await server.bucket("batched");
+  await api("POST", `/api/cloud/buckets/${many.name}/notifications/`, {
+    url: `${url}/batch`,
+    batch: { max_events: together, max_wait_ms: 20 },
+  });
+  const round = async (of: typeof bucket) => ({ rate: await ours(window, of), cost });
+  await round(bucket);
+  await round(many);
+  const none = await unsent(await server.bucket("nobody"));
+  const results: {
+    readonly one: Awaited<ReturnType<typeof round>>;
+    readonly batch: Awaited<ReturnType<typeof round>>;
+  }[] = [];
+  for (let count = 1; count <= rounds; count += 1) {
+    const [one, batch] = [await round(bucket), await round(many)];
+    results.push({ one, batch });
+    console.log(`round ${count}: one by one ${one.rate.toFixed(0)}/s, ${together} together ${batch.rate.toFixed(0)}/s`);
+  }
+  const of = (figure: (result: (typeof results)[number]) => number): number => median(results.map(figure));
+  const costs = (which: "one" | "batch"): string =>
+    `${of((result) => result[which].cost.main).toFixed(1)} and ${of((result) => result[which].cost.others).toFixed(1)}`;
+  const [oneRate, batchRate] = [of(({ one }) => one.rate), of(({ batch }) => batch.rate)];
+  say({
+    name: `deliver batch ${together}`,
+    value: of(({ one, batch }) => batch.rate / one.rate),
+    goal: atLeast(3),
+    of: `${batchRate.toFixed(0)}/s together, ${oneRate.toFixed(0)}/s one by one, window ${window}; µs of the main thread and of others: ${costs("batch")}, for ${costs("one")}; to nobody ${none.main.toFixed(1)} and ${none.others.toFixed(1)}`,
+  });
+}
+
 interface Round {
   readonly bare: number;
   /** By window. */
@@ -198,5 +248,6 @@ async function compareBare(): Promise<void> {
   if (least !== undefined) say({ ...least, name: "deliver" });
 }
 
-await (readers > 0 ? compareReaders() : compareBare());
+if (together > 0) await compareBatches();
+else await (readers > 0 ? compareReaders() : compareBare());
 await pool.close();

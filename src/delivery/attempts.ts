@@ -4,6 +4,7 @@ import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
 import { AttemptUnderWay, type BatchUnderWay, deliverableOf } from "./attempt.ts";
 import { AttemptCapacity, type RunningAttempt } from "./attempt-capacity.ts";
 import type { Attemptable, OutcomeTaker } from "./attemptable.ts";
+import type { JoinedSettlements } from "./joined-settlements.ts";
 import { judge } from "./judge.ts";
 import type { Lane, Room } from "./lane.ts";
 import type { OutboundContext } from "./outbound-context.ts";
@@ -12,6 +13,7 @@ import type { RecordOutcome } from "./outcome-recorder.ts";
 /** Of its deliverer. */
 interface AttemptDeps extends Pick<OutboundContext, "clock" | "meter"> {
   readonly tell: RecordOutcome;
+  readonly outcomes: JoinedSettlements;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   /** For how long receivers that are busy and say when to come again use up no tries. */
   readonly patienceMs: number;
@@ -108,7 +110,9 @@ export class Attempts {
     const random = (): number => dice;
     const records = members.map(({ due }) => this.#judged(lane, due, { result, revision, nowMs, random }));
     this.#deps.ended(lane);
-    for (const [index, { to }] of members.entries()) to.ended(records[index]);
+    this.#deps.outcomes.join(() => {
+      for (const [index, { to }] of members.entries()) to.ended(records[index]);
+    });
   }
 
   /** The slot is free, and its lane knows what came of it. Returns when. */

@@ -5,6 +5,7 @@ import type { Attempts } from "./attempts.ts";
 import type { BacklogNews } from "./backlog.ts";
 import { claim, claimAll } from "./claim.ts";
 import { DueQueue } from "./due-queue.ts";
+import type { JoinedSettlements } from "./joined-settlements.ts";
 import { buriedRecord } from "./judge.ts";
 import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
@@ -17,6 +18,7 @@ interface BacklogDeps extends Pick<OutboundContext, "store" | "feed" | "sight" |
   readonly tell: RecordOutcome;
   readonly lanes: Lanes;
   readonly attempts: Attempts;
+  readonly outcomes: JoinedSettlements;
   /** A look into the store has ended: slots that were kept for what waits there may be free. */
   readonly served: (lane: Lane) => void;
 }
@@ -163,7 +165,7 @@ export class Backlogs {
       lane.settled(record.sequence);
       this.recorded(lane, record);
     };
-    this.#deps.feed.take({ records: [record], done: [], settled });
+    this.#deps.outcomes.take({ records: [record], done: [], settled });
   }
 
   /** A record is durable: what waits can be claimed from now on. A claim may have taken it before this call. */

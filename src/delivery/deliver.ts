@@ -9,6 +9,7 @@ import { Backlogs } from "./backlogs.ts";
 import { boundWaits } from "./bound-waits.ts";
 import { FirstAttempts } from "./first-attempts.ts";
 import { FirstDelivery, type FirstOutcomes } from "./first-delivery.ts";
+import { JoinedSettlements } from "./joined-settlements.ts";
 import { longRecord, parkedRecord } from "./judge.ts";
 import { type Lane, onlyInMemoryMs } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
@@ -48,6 +49,7 @@ export class Deliverer {
   readonly #attempts: Attempts;
   readonly #opened: OpenOutcomes;
   readonly firstAttempts: FirstAttempts;
+  readonly outcomes: JoinedSettlements;
   readonly #backlogs: Backlogs;
   readonly #batches: LineBatches;
   readonly #arrivals = new TickQueue();
@@ -78,10 +80,12 @@ export class Deliverer {
     const { store, clock, meter, tell, prepare, bounds } = deps;
     this.#lanes = new Lanes(store);
     this.firstAttempts = new FirstAttempts(this.#lanes);
+    this.outcomes = new JoinedSettlements(deps.feed);
     this.#attempts = new Attempts({
       clock,
       meter,
       tell,
+      outcomes: this.outcomes,
       prepare,
       patienceMs: (bounds?.patienceHours ?? 24) * hourMs,
       gone: (lane) => this.#pause(lane),
@@ -91,6 +95,7 @@ export class Deliverer {
       ...deps,
       lanes: this.#lanes,
       attempts: this.#attempts,
+      outcomes: this.outcomes,
       served: (lane) => this.#serve(lane),
     });
     this.#batches = new LineBatches({ clock, attempts: this.#attempts, moved: () => this.#tellRoom() });

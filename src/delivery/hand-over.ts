@@ -2,9 +2,10 @@ import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { FedEvent, Feed, ToldSettlement } from "../store/feed.ts";
+import type { FedEvent, ToldSettlement } from "../store/feed.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { FirstDelivery, FirstOutcomes } from "./first-delivery.ts";
+import type { JoinedSettlements } from "./joined-settlements.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 
 type HandOverContext = Pick<OutboundContext, "feed" | "store" | "meter" | "clock" | "log"> & {
@@ -48,7 +49,7 @@ export class HandOver {
       }
       meter.matched(wanted.length);
       const end = item.aside === true ? { durable: () => this.#done(event) } : { sequence: event.sequence };
-      const outcomes = new EventOutcomes(feed, wanted.length + unreadable.length, end);
+      const outcomes = new EventOutcomes(deliverer.outcomes, wanted.length + unreadable.length, end);
       const size = { bytes, among: wanted.length };
       for (const subscription of wanted) deliverer.first(event, subscription, size, outcomes);
       for (const subscription of unreadable) deliverer.keep(event, subscription, outcomes);
@@ -115,14 +116,14 @@ type End = { readonly sequence: number } | { readonly durable: () => void };
 
 /** Settles each first outcome as it comes, and the event with the last of them. */
 class EventOutcomes implements FirstOutcomes {
-  readonly #feed: Feed;
+  readonly #settlements: JoinedSettlements;
   readonly #end: End;
   #left: number;
   /** Because the process stops: the event stays undone and comes again. */
   #cancelled = false;
 
-  constructor(feed: Feed, count: number, end: End) {
-    this.#feed = feed;
+  constructor(settlements: JoinedSettlements, count: number, end: End) {
+    this.#settlements = settlements;
     this.#left = count;
     this.#end = end;
   }
@@ -134,7 +135,7 @@ class EventOutcomes implements FirstOutcomes {
       return;
     }
     const end = this.#left === 0 && !this.#cancelled ? this.#end : undefined;
-    this.#feed.take(new FirstOutcome(record, first, end));
+    this.#settlements.take(new FirstOutcome(record, first, end));
   }
 }
 
