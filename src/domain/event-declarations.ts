@@ -6,7 +6,7 @@ import { declared } from "./types/typescript.ts";
 
 /** The params of an event type as TypeScript declarations. */
 
-interface EventDeclarations {
+export interface EventDeclarations {
   /** Of the params: `PreUserCreateParams`. */
   readonly name: string;
   /** A module of types alone: that name, the function of the event, and what the schema names. */

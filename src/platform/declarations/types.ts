@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import { type Principal, roleReaches } from "../../domain/access.ts";
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
-import { eventDeclarations } from "../../domain/event-declarations.ts";
+import { type EventDeclarations, eventDeclarations } from "../../domain/event-declarations.ts";
 import { invalidEventType } from "../../domain/event-types.ts";
 import { type TypesLanguage, writeTypes } from "../../domain/types/written-types.ts";
 import { invalidField } from "../../errors.ts";
@@ -48,7 +48,7 @@ export async function declarationsOf(
   caller: Principal,
   definition: EventTypeDefinition,
   signal?: AbortSignal,
-) {
+): Promise<EventDeclarations> {
   const work = eventDeclarations(definition, await attributesFor(store, caller));
   return slices.run(caller.tenant, work, signal);
 }
