@@ -1,7 +1,7 @@
 /** Several events in one request: when they leave, what becomes of them, and what of those that fail. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aSubscription, uuid } from "../../test/conformance/store/given.ts";
+import { aSubscription, committed, uuid } from "../../test/conformance/store/given.ts";
 import { type Answer, type Engine, engine, failed, gone, never, ok, type Tried } from "../../test/support/engine.ts";
 import { until } from "../../test/support/until.ts";
 import { type Batch, usualBatch } from "../domain/batch.ts";
@@ -130,6 +130,29 @@ describe("a batch", () => {
     for (const one of at.tried) assert.equal(new Set(one.keys).size, one.keys.length, one.keys.join());
     assert.deepEqual(requests(at)[0], "a b c");
     assert.equal(at.tried.flatMap((one) => one.keys).length, 6);
+  });
+
+  it("need not wait for anything", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe(batched({ maxEvents: 100, maxWaitMs: 0 }));
+    const [event = 0] = await at.put("a");
+    await at.becomes("delivered", event, rule);
+  });
+
+  it("is known of what was acknowledged, also when that was sent again alone", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe(batched({ maxEvents: 2, maxWaitMs: 100 }));
+    const [event = 0, other = 0] = await at.put("a", "b");
+    for (const one of [event, other]) await at.becomes("delivered", one, rule);
+    const { number: subscription } = rule;
+    const again = { do: "delivery.redrive", sequence: event, subscription, dueMs: at.clock.steady() } as const;
+    await committed(at.store, { changes: [again] });
+    await at.deliverer.wake(subscription);
+    await until("it was sent again", async () => (await at.attempts(event, rule)).length === 2);
+    assert.deepEqual(
+      (await at.attempts(event, rule)).map(({ batch }) => batch?.size),
+      [2, undefined],
+    );
   });
 
   it("of one event is a subscription's that is for one", async () => {

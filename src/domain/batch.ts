@@ -4,7 +4,7 @@ export interface Batch {
   readonly maxEvents: number;
   /** For so long the first waits for others. 0–60,000. */
   readonly maxWaitMs: number;
-  /** Of the body, before it is compressed; an event that is larger goes alone. 1,024–4,194,304. */
+  /** Of the body, before it is compressed; an event that is larger goes alone. 1,024–1,048,576. */
   readonly maxBytes: number;
   /** Whether an event that has failed twice goes alone. */
   readonly splitOnFailure: boolean;
@@ -15,7 +15,8 @@ export const usualBatch: Batch = { maxEvents: 100, maxWaitMs: 1_000, maxBytes: 1
 export const batchBounds = {
   maxEvents: { least: 1, most: 1_000 },
   maxWaitMs: { least: 0, most: 60_000 },
-  maxBytes: { least: 1_024, most: 4_194_304 },
+  // More would hold the main thread for too long while it is written and signed.
+  maxBytes: { least: 1_024, most: 1_048_576 },
 } as const;
 
 /** The first try and the first retry are made together. */

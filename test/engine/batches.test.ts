@@ -52,14 +52,14 @@ async function delivered(rule: object) {
 
 describe("ten thousand events in batches", () => {
   it("all arrive, each with one id, however often requests fail", async () => {
-    const heard = await delivered({ batch: { max_events: 100, max_wait_ms: 50 } });
+    const heard = await delivered({ batch: { max_events: 1_000, max_wait_ms: 200 } });
     const all = heard.flatMap((batch) => batch.events);
     const ids = new Map(all.map(({ delivery, sequence }) => [delivery, sequence]));
     assert.deepEqual([ids.size, new Set(ids.values()).size], [events, events]);
     const taken = heard.filter(({ answer }) => answer === 200).flatMap((batch) => batch.events);
     assert.equal(taken.length, events, "what was acknowledged is not sent again");
-    assert.ok(heard.some((batch) => batch.events.length > 50));
-    assert.ok(heard.every((batch) => batch.events.length <= 100));
+    assert.ok(heard.some((batch) => batch.events.length > 500));
+    assert.ok(heard.every((batch) => batch.events.length <= 1_000));
   });
 
   it("arrive in the order of each key where that was asked for", async () => {

@@ -248,7 +248,7 @@ export class SqliteFeed implements LocalFeed {
     let weight = 0;
     let end = 0;
     for (const waiting of this.#waiting) {
-      if (weight >= settledTogether) break;
+      if (end > 0 && weight + waiting.weight > settledTogether) break;
       weight += waiting.weight;
       end += 1;
     }
