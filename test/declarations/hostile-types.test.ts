@@ -232,6 +232,20 @@ describe("types of event types that mean harm", () => {
     await fc.assert(holds, few);
   });
 
+  it("are no type of nothing in Python, which pydantic does not know", () => {
+    const nothing = {
+      rest: { type: "array", items: false },
+      both: { anyOf: [false, { type: "string" }] },
+      gone: false,
+    };
+    const schema = { type: "object", properties: { ...nothing, never: false }, required: ["never"] } as const;
+    const type = { name: "POST_ORDER_SHIP", phase: "post", resource: "order", description: "", schema } as const;
+    const text = finished(writeTypes("python", { types: [type], kinds: [] }));
+    assert.doesNotMatch(text, /NoReturn|Never/);
+    const fields = "    rest: NotRequired[list[Any]]\n    both: NotRequired[str]\n    never: Any\n";
+    assert.ok(text.includes(`class PostOrderShipParams(TypedDict):\n${fields}\n`), text);
+  });
+
   it("are a JSON Schema that compiles, and takes what fits", async () => {
     const holds = fc.asyncProperty(catalogs, async (all) => {
       const ajv = new Ajv2020({ strict: false, code: { optimize: false } });

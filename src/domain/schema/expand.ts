@@ -58,7 +58,10 @@ export function totalOf(
     const { reference } = part;
     if (reference === undefined) return undefined;
     if (!referenceForm.test(reference)) {
-      return refuse(part, "must lead to a place in this schema, such as #/$defs/name; nothing is ever fetched");
+      return refuse(
+        part,
+        "must lead to a place in this schema by names of letters, digits, _, $, . and -, such as #/$defs/name; nothing is ever fetched",
+      );
     }
     return parts.get(partKey(segmentsOf(reference))) ?? refuse(part, "leads to no schema within this schema");
   };

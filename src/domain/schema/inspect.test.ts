@@ -55,6 +55,7 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
   ["a file", { properties: { a: { $ref: "file:///etc/passwd" } } }, /^properties\.a\.\$ref: must lead/],
   ["the meta-schema", { $ref: "https://json-schema.org/draft/2020-12/schema" }, /^\$ref: must lead/],
   ["itself", { properties: { a: { $ref: "#" } } }, /^properties\.a\.\$ref: must lead/],
+  ["a name in escapes", { $ref: "#/$defs/a%20b", $defs: { "a b": {} } }, /must lead .* by names of letters, digits, _/],
   ["nowhere", { $ref: "#/$defs/missing", $defs: {} }, /^\$ref: leads to no schema/],
   ["what is no schema", { $ref: "#/required", required: ["a"] }, /^\$ref: leads to no schema/],
   ["a prototype", { $ref: "#/__proto__" }, /^\$ref: leads to no schema/],

@@ -32,7 +32,6 @@ const reserved: readonly string[] = [
   "TypedDict",
   "Literal",
   "NotRequired",
-  "NoReturn",
   "Union",
   "Any",
   "Enum",

@@ -9,19 +9,7 @@ import { capitalized, type NamedSchema, nameIn, SchemaNames } from "./named-sche
  */
 
 /** What annotations are made of, which a field of a class of the same name would hide from type checkers. */
-const inAnnotations = [
-  "Any",
-  "Literal",
-  "NotRequired",
-  "NoReturn",
-  "Union",
-  "bool",
-  "dict",
-  "float",
-  "int",
-  "list",
-  "str",
-];
+const inAnnotations = ["Any", "Literal", "NotRequired", "Union", "bool", "dict", "float", "int", "list", "str"];
 const keywords =
   "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
     " ",
@@ -62,9 +50,9 @@ export class PythonShapes {
   #type(shape: TypeShape, within: string): string {
     switch (shape.kind) {
       case "anything":
-        return "Any";
+      // Python's types of no value (NoReturn, Never) are none to pydantic, which then reads nothing of the event.
       case "nothing":
-        return "NoReturn";
+        return "Any";
       case "string":
         return "str";
       case "integer":
@@ -106,13 +94,13 @@ export class PythonShapes {
   #union(shapes: readonly TypeShape[], within: string): string {
     const literals = shapes.flatMap((shape) => (shape.kind === "value" ? (literal(shape.value) ?? []) : []));
     const others = shapes
-      .filter((shape) => shape.kind !== "value" || literal(shape.value) === undefined)
+      .filter((shape) => shape.kind !== "nothing" && (shape.kind !== "value" || literal(shape.value) === undefined))
       .map((shape) => (shape.kind === "value" ? plainType(shape.value) : this.#type(shape, within)));
     const all = new Set([
       ...(literals.length === 0 ? [] : [`Literal[${[...new Set(literals)].join(", ")}]`]),
       ...others,
     ]);
-    if (all.has("Any")) return "Any";
+    if (all.size === 0 || all.has("Any")) return "Any";
     return all.size === 1 ? ([...all][0] ?? "Any") : `Union[${[...all].join(", ")}]`;
   }
 
@@ -120,7 +108,8 @@ export class PythonShapes {
   #fields(shape: TypeShape): readonly ShapeField[] | undefined {
     switch (shape.kind) {
       case "object":
-        return shape.fields;
+        // What is never there is no field.
+        return shape.fields.filter(({ needed, shape: { kind } }) => needed || kind !== "nothing");
       case "map":
         return [];
       case "named":

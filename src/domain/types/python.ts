@@ -3,7 +3,7 @@ import { PythonShapes, pythonText } from "./python-shapes.ts";
 
 const imports = `import sys
 from enum import Enum
-from typing import Any, Literal, NoReturn, Union
+from typing import Any, Literal, Union
 
 if sys.version_info >= (3, 12):
     from typing import NotRequired, TypedDict
