@@ -15,12 +15,12 @@ export interface AgreedOperation {
  * Does what the event type is about. Gets the params as the hooks left them, without what is sensitive: that is the caller's to know. Must
  * either have committed when it resolves, or throw having changed nothing.
  */
-export type PlatformOperation<T> = (
-  params: Readonly<Record<string, unknown>>,
+export type PlatformOperation<T, Params = Readonly<Record<string, unknown>>> = (
+  params: Params,
   agreed: AgreedOperation,
 ) => Promise<T> | T;
 
-export interface PlatformOptions<T> extends Pick<CallOptions, "tenant" | "timeoutMs" | "retries"> {
+export interface PlatformOptions<T, Posted = object> extends Pick<CallOptions, "tenant" | "timeoutMs" | "retries"> {
   /** Whom it is done for: a name, or an object with a `username` or `name`. */
   readonly user?: BeginOperationRequest["user"];
   /** Slug of the only app whose functions take part. */
@@ -32,7 +32,7 @@ export interface PlatformOptions<T> extends Pick<CallOptions, "tenant" | "timeou
   /** How long the operation may take before the resolver is asked, 1,000 to 86,400,000 ms. Absent: 600,000. */
   readonly reportWithinMs?: number;
   /** Params of the POST event, from what the operation returned. Absent: that itself, a plain JSON object. */
-  readonly post?: (returned: T) => object;
+  readonly post?: (returned: T) => Posted;
   /** Whether what the operation threw leaves it open if it was done, as a connection that was lost in a COMMIT: it is not aborted then, and the resolver is asked. */
   readonly unknownOn?: (thrown: unknown) => boolean;
   /** Aborts when the caller waits no more for the hooks. The operation, once begun, is ended and reported all the same. */

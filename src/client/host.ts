@@ -1,13 +1,32 @@
 import { around, type PlatformOperation, type PlatformOptions } from "./around.ts";
 import { Calls } from "./calls.ts";
+import type { AnyEvents, GivenParams, HeardParams, OperationName } from "./event-params.ts";
 import { keyed, type Operations, type PublishEventsRequest, places, raw, uploads } from "./host-operations.ts";
 import { type StartedFunction, taskValue } from "./tasks.ts";
 import { type CallOptions, type ClientOptions, defaults } from "./transport.ts";
 
 export type { Operations as HostOperations } from "./host-operations.ts";
 
-/** An event to be published. */
-export type PlatformEvent = Extract<PublishEventsRequest, { readonly event_type: string }>;
+type AnyEvent = Extract<PublishEventsRequest, { readonly event_type: string }>;
+
+/** An event to be published, of one of the types that `Events` has. */
+export type PlatformEvent<Events extends object = AnyEvents> = {
+  readonly [Name in keyof Events & string]: Omit<AnyEvent, "event_type" | "params"> & {
+    readonly event_type: Name;
+    readonly params: Events[Name];
+  };
+}[keyof Events & string];
+
+/** What one event has started. `status` is `error` when a function of a PRE event could not be started: what it is about is not to be done then. */
+export type PublishedOne = Exclude<
+  Operations["publishEvents"]["answer"],
+  { readonly data: { readonly results: unknown } }
+>;
+
+/** For whom and about what an event is. */
+export interface PublishOptions
+  extends Pick<CallOptions, "tenant" | "timeoutMs" | "retries" | "signal" | "idempotencyKey">,
+    Pick<AnyEvent, "user" | "app" | "resource"> {}
 
 /** What one event of many has started. */
 export type PublishedMany = Extract<
@@ -23,8 +42,11 @@ const longestHooksMs = 300_000;
  * The host interface, for the platform's own services: `host.api` has one function for each operation of its document. `url` is that of its
  * listener, the token one of the role `host`, `tenant` the one to act in, for tokens of all tenants. Every POST takes an `Idempotency-Key`, so
  * all of them are tried again.
+ *
+ * @template Events params by event type, for {@link publish}, {@link publishMany} and {@link around}: `new HostClient<EventParams>(…)`, with what
+ * `signalbox types` has written. Absent: any type with any params.
  */
-export class HostClient extends Calls<Operations> {
+export class HostClient<Events extends object = AnyEvents> extends Calls<Operations> {
   readonly api = this.functions();
   readonly #timeoutMs: number;
   readonly #retries: number;
@@ -37,14 +59,30 @@ export class HostClient extends Calls<Operations> {
   }
 
   /**
+   * Publishes one event. Resolves with what it has started: of a POST type once it is durable, of a PRE type with the hooks that are asked, whose verdicts
+   * {@link task} waits for.
+   *
+   * @throws ApiError `invalid_request`, whose `fields` name what does not fit: `params.email`.
+   */
+  async publish<Name extends keyof Events & string>(
+    type: Name,
+    params: Events[Name],
+    { user, app, resource, ...options }: PublishOptions = {},
+  ): Promise<PublishedOne> {
+    const body = { event_type: type, params: params as AnyEvent["params"], user, app, resource };
+    return (await this.api.publishEvents({ body }, options)) as PublishedOne;
+  }
+
+  /**
    * Publishes events of POST types in one commit and in their order, all of them or none. Resolves with what each of them has started, once they are
    * durable.
    *
    * @param events 1 to 1,000.
    * @throws ApiError `invalid_request`, whose `fields` name what is wrong by its place: `events[3].params.email`.
    */
-  async publishMany(events: readonly PlatformEvent[], options: CallOptions = {}): Promise<PublishedMany> {
-    const { data } = await this.api.publishEvents({ body: { events } }, options);
+  async publishMany(events: readonly PlatformEvent<Events>[], options: CallOptions = {}): Promise<PublishedMany> {
+    const body = { events: events as readonly AnyEvent[] };
+    const { data } = await this.api.publishEvents({ body }, options);
     return "results" in data ? data.results : [];
   }
 
@@ -78,11 +116,11 @@ export class HostClient extends Calls<Operations> {
    * not run. `not_announced`, with `data.operation_id` and `data.code`: it was done, but its POST event was refused (`fields` name what does not fit), or no
    * answer came after the retries, of which a commit has at least 6. The signal's reason when that aborted before the operation began.
    */
-  around<T>(
-    type: string,
-    params: object,
-    operation: PlatformOperation<T>,
-    options: PlatformOptions<T> = {},
+  around<T, Name extends OperationName<Events> = OperationName<Events>>(
+    type: Name,
+    params: GivenParams<Events, `PRE_${Name}`>,
+    operation: PlatformOperation<T, HeardParams<Events, `PRE_${Name}`>>,
+    options: PlatformOptions<T, GivenParams<Events, `POST_${Name}`>> = {},
   ): Promise<T> {
     const { deadlineMs = longestHooksMs, timeoutMs, retries = Math.max(this.#retries, leastRetriesOfCommit) } = options;
     const { api } = this;
@@ -92,7 +130,13 @@ export class HostClient extends Calls<Operations> {
       commit: (id, body, calling) => api.commitOperation({ operation_id: id, body }, { ...calling, retries }),
       abort: (id, reason, calling) => api.abortOperation({ operation_id: id, body: { reason } }, calling),
     } satisfies Parameters<typeof around>[0];
-    return around(calls, { type, params, operation, options });
+    // What the types say of params the server holds them to.
+    return around(calls, {
+      type,
+      params: params as object,
+      operation: operation as PlatformOperation<T>,
+      options: options as PlatformOptions<T>,
+    });
   }
 
   /** The time of one attempt whose answer is waited for at the server. */

@@ -7,9 +7,17 @@ import type { CallOptions, ClientOptions } from "./transport.ts";
 
 export type { AgreedOperation, PlatformOperation, PlatformOptions } from "./around.ts";
 export type { Answer, Answered, Asked, Functions, Listing, Upload } from "./calls.ts";
+export type { AnyEvents, GivenParams, HeardParams, OperationName } from "./event-params.ts";
 export { ApiError, type FieldProblem } from "./failure.ts";
 export type { Followed, FollowedEvent, FollowQuery } from "./follow.ts";
-export { HostClient, type HostOperations, type PlatformEvent, type PublishedMany } from "./host.ts";
+export {
+  HostClient,
+  type HostOperations,
+  type PlatformEvent,
+  type PublishedMany,
+  type PublishedOne,
+  type PublishOptions,
+} from "./host.ts";
 export type * from "./operations.ts";
 export {
   type NodeRequest,

@@ -41,8 +41,23 @@ class Resources(unittest.TestCase):
                 await host.users.change(made["id"], acting="admin", first_name=None)
                 self.assertEqual((await host.users.get(made["id"]))["first_name"], "")
                 await host.users.delete(made["id"])
+                put = await host.users.put("hopper", email="hopper@example.com")
+                self.assertEqual(put["result"], "created")
+                names = [one["username"] async for one in host.users.all(username="hopper")]
+                self.assertEqual(names, ["hopper"])
 
         asyncio.run(run())
+
+    def test_users_by_name_and_one_after_another(self) -> None:
+        with Host() as host:
+            said = {"email": "name@example.com", "attributes": {"plan": "free"}}
+            results = [host.users.put("named", **fields)["result"] for fields in ({}, said, said, {"first_name": "N."})]
+            self.assertEqual(results, ["created", "changed", "unchanged", "changed"])
+            for at in range(3):
+                host.users.put(f"many-{at}")
+            names = [one["username"] for one in host.users.all(limit=2)]
+            self.assertTrue({"many-0", "many-1", "many-2", "named"} <= set(names))
+            self.assertEqual([one["email"] for one in host.users.all(username="named")], ["name@example.com"])
 
 
 class Declarations(unittest.TestCase):

@@ -90,6 +90,11 @@ def create_user(fields: Mapping[str, Any], user: Any) -> Call[Record]:
     )
 
 
+def put_user(username: str, fields: Mapping[str, Any], user: Any) -> Call[Record]:
+    body = {**plain_object("fields", fields), **without_none({"user": user_of(user)})}
+    return Call("PUT", host_path("users", "named", username), record_of, body=body)
+
+
 def user(user_id: int | str) -> Call[Record]:
     return Call("GET", host_path("users", str(user_id)), record_of)
 

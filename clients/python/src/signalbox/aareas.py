@@ -84,8 +84,14 @@ class AsyncUsers:
     async def create(self, *, acting: Any = None, **fields: Any) -> Record:
         return await self._connection.call(_declared.create_user(fields, acting))
 
+    async def put(self, username: str, *, acting: Any = None, **fields: Any) -> Record:
+        return await self._connection.call(_declared.put_user(username, fields, acting))
+
     async def get(self, user_id: int | str) -> Record:
         return await self._connection.call(_declared.user(user_id))
+
+    def all(self, **query: Any) -> AsyncIterator[Record]:
+        return self._connection.items(host_path("users", final="/"), query)
 
     async def change(self, user_id: int | str, *, acting: Any = None, **fields: Any) -> Record:
         return await self._connection.call(_declared.change_user(user_id, fields, acting))

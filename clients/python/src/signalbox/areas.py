@@ -97,9 +97,17 @@ class Users:
         """A new one: `username`, and `email`, `first_name`, `last_name`, `attributes`. `acting`: who asks for it."""
         return self._connection.call(_declared.create_user(fields, acting))
 
+    def put(self, username: str, *, acting: Any = None, **fields: Any) -> Record:
+        """Makes the user of that name what is said, whether there is one or not: `result` is `created`, `changed` or `unchanged`."""
+        return self._connection.call(_declared.put_user(username, fields, acting))
+
     def get(self, user_id: int | str) -> Record:
         """By its number or uuid."""
         return self._connection.call(_declared.user(user_id))
+
+    def all(self, **query: Any) -> Iterator[Record]:
+        """One after another, loaded page by page; by `username` or `email` exactly."""
+        return self._connection.items(host_path("users", final="/"), query)
 
     def change(self, user_id: int | str, *, acting: Any = None, **fields: Any) -> Record:
         """What is not named stays, None empties it, attributes are merged."""

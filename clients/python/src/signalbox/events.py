@@ -45,14 +45,15 @@ class Event(BaseModel):
     """
     What is to be published. Whether the type exists and the params fit it is judged by the server, which knows its types.
 
-    `params`: a JSON object of at most 256 KiB; times, uuids, enums, models and dataclasses in it are written as JSON.
+    `params`: a JSON object of at most 256 KiB, such as a TypedDict that `signalbox types --language python` writes;
+    times, uuids, enums, models and dataclasses in it are written as JSON.
     `app`: slug of the only app whose functions are to get it. `resource`: uuid of what it is about.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     event_type: Any
-    params: dict[str, Any]
+    params: Mapping[str, Any]
     app: str | None = None
     resource: str | None = None
 
