@@ -68,11 +68,15 @@ it(`${page} shows requests that succeed as they stand there`, async () => {
   });
   const blocks = blocksOf(read(page)).filter(({ info }) => info === "sh host");
   assert.ok(blocks.length > 0);
+  let operation = "";
   for (const { text, line } of blocks) {
-    for (const [, method = "", path = "", body = ""] of text.matchAll(/^host ([A-Z]+) (\S+)(?: '([^']*)')?$/gm)) {
+    for (const [, method = "", said = "", body = ""] of text.matchAll(/^host ([A-Z]+) (\S+)(?: '([^']*)')?$/gm)) {
+      const path = said.replace("$OPERATION_ID", operation);
       const asked = { method, path, token, ...(body === "" ? {} : { body: JSON.parse(body) as unknown }) };
       const answer = await askHost(server.signalbox.hostUrl ?? "", asked);
       assert.ok(answer.status < 300, `${page}:${line}: ${method} ${path}: ${answer.text}`);
+      const { data } = answer.json as { readonly data?: { readonly operation_id?: string } };
+      operation = data?.operation_id ?? operation;
     }
   }
 });
