@@ -201,6 +201,7 @@ export type CreateDestinationRequest = {
   readonly max_retries?: number | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly alerts?: boolean | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 export type CreateDestinationResponse = {
   readonly success: true;
@@ -538,6 +539,7 @@ export type Destination = {
   readonly max_retries: number | null;
   readonly backoff: Backoff | null;
   readonly alerts: boolean;
+  readonly tags: Readonly<Record<string, string>>;
   readonly previous_secret_until: string | null;
   readonly created_at: string;
   readonly updated_at: string;
@@ -698,6 +700,7 @@ export type GetDestinationResponse = {
     readonly max_retries: number | null;
     readonly backoff: Backoff | null;
     readonly alerts: boolean;
+    readonly tags: Readonly<Record<string, string>>;
     readonly previous_secret_until: string | null;
     readonly created_at: string;
     readonly updated_at: string;
@@ -968,6 +971,7 @@ export type ListDestinationsResponse = {
       readonly max_retries: number | null;
       readonly backoff: Backoff | null;
       readonly alerts: boolean;
+      readonly tags: Readonly<Record<string, string>>;
       readonly previous_secret_until: string | null;
       readonly created_at: string;
       readonly updated_at: string;
@@ -1276,6 +1280,7 @@ export type MadeDestination = {
   readonly max_retries: number | null;
   readonly backoff: Backoff | null;
   readonly alerts: boolean;
+  readonly tags: Readonly<Record<string, string>>;
   readonly previous_secret_until: string | null;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1609,6 +1614,7 @@ export type RotatedDestination = {
   readonly max_retries: number | null;
   readonly backoff: Backoff | null;
   readonly alerts: boolean;
+  readonly tags: Readonly<Record<string, string>>;
   readonly previous_secret_until: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -2115,6 +2121,7 @@ export type UpdateDestinationRequest = {
   readonly max_retries?: (number | null) | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly alerts?: boolean | undefined;
+  readonly tags?: (Readonly<Record<string, string | null>> | null) | undefined;
 };
 export type UpdateDestinationResponse = {
   readonly success: true;

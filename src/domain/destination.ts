@@ -14,6 +14,8 @@ export interface Destination {
   readonly policy?: RetryPolicy;
   /** Whether what goes wrong there raises the tenant's alerts. */
   readonly alerts: boolean;
+  /** What tools keep of it, by key. Absent: nothing. */
+  readonly tags?: DestinationTags;
   readonly createdMs: number;
   readonly updatedMs: number;
   /** The tenant's revision at its last change. */
@@ -22,6 +24,11 @@ export interface Destination {
 
 /** What does not depend on a face. Without `ack`: as that has it. */
 export type DestinationWebhook = Omit<WebhookTarget, "ack"> & Partial<Pick<WebhookTarget, "ack">>;
+
+export type DestinationTags = Readonly<Record<string, string>>;
+
+/** The tag that says where a destination goes, for tools that can say nothing else of a new one. */
+export const endpointTag = "push-endpoint";
 
 export const destinationName = /^[A-Za-z0-9_-]{1,100}$/;
 

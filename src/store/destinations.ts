@@ -23,6 +23,8 @@ type NewDestination = Omit<Destination, "number" | "updatedMs" | "revision">;
 export interface DestinationPatch extends Partial<Pick<Destination, "webhook" | "alerts">> {
   /** `null`: as the face of each subscription has it. */
   readonly policy?: Destination["policy"] | null;
+  /** `null`: none. */
+  readonly tags?: Destination["tags"] | null;
 }
 
 export type DestinationCondition =

@@ -88,6 +88,32 @@ describe("destinations", () => {
     }
   });
 
+  it("have tags for tools, of which push-endpoint always says the url", async () => {
+    await using api = await testApi();
+    const tags = { team: "shop", "push-endpoint": "https://orders.example/in" };
+    assert.deepEqual((await made(api, { tags })).data["tags"], tags);
+    const change = (body: object) => api.ask("PATCH", one, body);
+    const moved = await change({ target: { url: "https://orders.example/v2" } });
+    assert.deepEqual(moved.data["tags"], { ...tags, "push-endpoint": "https://orders.example/v2" });
+    const merged = await change({ tags: { team: null, cost: "1" } });
+    assert.deepEqual(merged.data["tags"], { "push-endpoint": "https://orders.example/v2", cost: "1" });
+    for (const [value, path] of [
+      [{ "push-endpoint": "https://orders.example/v3" }, "tags.push-endpoint"],
+      [{ "push-endpoint": "nowhere" }, "tags.push-endpoint"],
+      [{ a: "b".repeat(257) }, "tags.a"],
+      [{ "": "b" }, "tags"],
+    ] as const) {
+      const { status, fields, text } = await change({ tags: value });
+      assert.deepEqual([status, fields[0]?.path], [400, path], text);
+    }
+    const both = {
+      target: { url: "https://orders.example/v3" },
+      tags: { "push-endpoint": "https://orders.example/v3" },
+    };
+    assert.equal((await change(both)).status, 200);
+    assert.deepEqual((await change({ tags: null })).data["tags"], {});
+  });
+
   it("are bounded, 1,000 in a tenant", async () => {
     await using api = await testApi();
     await made(api);

@@ -17,15 +17,15 @@ import { Bucket, withBucket } from "../support/s3.ts";
 import { send } from "../support/sign.ts";
 
 describe("Terraform", () => {
-  it("makes a topic of a destination that is there, and a bucket's notifications; finds both as it said; destroys them", async () => {
+  it("makes a topic whose tag says where it goes, and a bucket's notifications; finds both as it said; destroys them", async () => {
     await using fixture = await withBucket();
     const { admin, url: endpoint, port } = fixture;
     const sns = new SNSClient({ endpoint, region: "us-east-1", credentials: admin.credentials, maxAttempts: 1 });
-    await sns.send(
-      new CreateTopicCommand({ Name: "orders", Attributes: { "push-endpoint": "https://orders.example/" } }),
-    );
-
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "orders" }));
+    const Tags = [
+      { Key: "push-endpoint", Value: "https://orders.example" },
+      { Key: "team", Value: "shop" },
+    ];
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "orders", Tags }));
     for (const protocol of ["Application", "Firehose", "HTTP", "Lambda", "SQS"]) {
       const AttributeName = `${protocol}SuccessFeedbackSampleRate`;
       await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue: "0" }));
@@ -37,7 +37,7 @@ describe("Terraform", () => {
         [TopicArn, "", undefined],
       );
       assert.deepEqual(JSON.parse(Attributes["Policy"] ?? ""), { Version: "2012-10-17", Statement: [] });
-      assert.deepEqual((await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }))).Tags, []);
+      assert.deepEqual((await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }))).Tags, Tags);
     };
     await read();
 

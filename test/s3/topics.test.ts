@@ -6,11 +6,14 @@ import {
   DeleteTopicCommand,
   GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
+  ListTagsForResourceCommand,
   ListTopicsCommand,
   PublishCommand,
   SetTopicAttributesCommand,
   SNSClient,
   SubscribeCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-sns";
 import { changeDestination } from "../../src/subscriptions/destinations/destinations.ts";
 import { Bucket, refusal, type S3Fixture, type Someone, s3Fixture, withBucket } from "../support/s3.ts";
@@ -112,7 +115,7 @@ describe("topics", () => {
     await using fixture = await s3Fixture();
     const sns = snsOf(fixture, fixture.admin);
     for (const [asked, words] of [
-      [create(sns, {}), /Attributes Reason: there is no topic orders: say where .* push-endpoint$/],
+      [create(sns, {}), /Attributes Reason: there is no topic orders: say where .* by a tag of that name$/],
       [create(sns, endpoint, "a b"), /Name Reason: must have 1 to 100/],
       [create(sns, endpoint, "orders.fifo"), /no FIFO topics/],
       [create(sns, { "push-endpoint": "amqp://broker.example" }), /push-endpoint Reason: must be an http or https URL/],
@@ -130,10 +133,6 @@ describe("topics", () => {
       [
         create(sns, { ...endpoint, constructor: "x" }),
         /constructor Reason: there is no such attribute here: there are push-endpoint, /,
-      ],
-      [
-        sns.send(new CreateTopicCommand({ Name: "orders", Attributes: endpoint, Tags: [{ Key: "a", Value: "b" }] })),
-        /Tags/,
       ],
     ] as const) {
       assert.match(await refusal(asked), /^400 InvalidParameterException: /);
@@ -166,6 +165,58 @@ describe("topics", () => {
     assert.match(refused, /^400 InvalidState.*: 1 subscription \(.*\) goes to destination 'orders'/);
     await set({});
     await sns.send(new DeleteTopicCommand(about));
+  });
+
+  it("have the tags of their destination, of which push-endpoint says where it goes", async () => {
+    await using fixture = await s3Fixture();
+    const sns = snsOf(fixture, fixture.admin);
+    const tagged = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const say = (tags: Record<string, string>, Attributes?: Record<string, string>) =>
+      sns.send(new CreateTopicCommand({ Name: "orders", Tags: tagged(tags), ...(Attributes && { Attributes }) }));
+    const tag = (tags: Record<string, string>) =>
+      sns.send(new TagResourceCommand({ ResourceArn: arn, Tags: tagged(tags) }));
+    const untag = (...TagKeys: string[]) => sns.send(new UntagResourceCommand({ ResourceArn: arn, TagKeys }));
+    const tags = async () => (await sns.send(new ListTagsForResourceCommand({ ResourceArn: arn }))).Tags;
+    const goesTo = async () => (await stored(fixture)).webhook.url;
+
+    await say({ "push-endpoint": "https://orders.example", team: "shop" });
+    assert.equal(await goesTo(), "https://orders.example/");
+    assert.deepEqual(await tags(), tagged({ "push-endpoint": "https://orders.example", team: "shop" }));
+    const first = await stored(fixture);
+    await say({ "push-endpoint": "https://orders.example", team: "shop" });
+    await tag({ team: "shop" });
+    await untag("other");
+    assert.deepEqual(await stored(fixture), first);
+
+    await tag({ "push-endpoint": "https://orders.example/v2", cost: "1" });
+    assert.equal(await goesTo(), "https://orders.example/v2");
+    await set(sns, "push-endpoint", "https://orders.example/v3");
+    assert.deepEqual(await tags(), tagged({ "push-endpoint": "https://orders.example/v3", team: "shop", cost: "1" }));
+    await untag("team", "push-endpoint");
+    assert.deepEqual([await tags(), await goesTo()], [tagged({ cost: "1" }), "https://orders.example/v3"]);
+    await untag("cost");
+    assert.deepEqual([await tags(), (await stored(fixture)).tags], [[], undefined]);
+
+    const before = await stored(fixture);
+    const many = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, "v"]));
+    for (const [asked, words] of [
+      [tag({ "push-endpoint": "https://ada:lovelace@orders.example/" }), /push-endpoint Reason: .* user and password/],
+      [tag({ "push-endpoint": "ftp://x.example/" }), /push-endpoint Reason: must be an http or https URL/],
+      [say({ "push-endpoint": "https://a.example/" }, { "push-endpoint": "https://b.example/" }), /say one of them/],
+      [tag({ a: "b".repeat(257) }), /tags.a Reason: must have at most 256/],
+      [tag({ ["k".repeat(129)]: "" }), /tags Reason: have keys of 1 to 128/],
+      [tag({ a: "\u0001" }), /tags.a Reason: .* control character/],
+      [tag(many), /tags Reason: are 50 at most/],
+    ] as const) {
+      assert.match(await refusal(asked), /^400 InvalidParameterException: /);
+      await assert.rejects(asked, words);
+    }
+    assert.deepEqual(await stored(fixture), before);
+    const gone = sns.send(new ListTagsForResourceCommand({ ResourceArn: `${arn}s` }));
+    assert.match(await refusal(gone), /^404 ResourceNotFound/);
+    const mia = snsOf(fixture, await fixture.someone("mia", "member"));
+    const foreign = mia.send(new TagResourceCommand({ ResourceArn: arn, Tags: tagged({ a: "b" }) }));
+    assert.match(await refusal(foreign), /^403 AuthorizationErrorException/);
   });
 
   it("have neither subscriptions nor messages: what is there instead is told", async () => {

@@ -151,7 +151,7 @@ CREATE TABLE destination (
   deleted_ms INTEGER,
   -- Of the tenant, at its last change.
   revision INTEGER NOT NULL
-) STRICT;
+, tags TEXT) STRICT;
 
 CREATE UNIQUE INDEX destination_by_name ON destination (tenant, name) WHERE deleted_ms IS NULL;
 

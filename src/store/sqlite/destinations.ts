@@ -19,16 +19,16 @@ import { readSubscription, whole } from "./subscription-reads.ts";
 /** Named destinations. What a subscription that goes to one is sent by is read with the subscription (`subscription-reads.ts`). */
 
 const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
-const add = `INSERT INTO destination (tenant, name, target, sealed, policy, quiet, created_ms, updated_ms, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, (SELECT revision FROM tenant WHERE id = ?1))`;
+const add = `INSERT INTO destination (tenant, name, target, sealed, policy, quiet, created_ms, updated_ms, tags, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, (SELECT revision FROM tenant WHERE id = ?1))`;
 
 const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT tenant FROM destination WHERE number = ? AND deleted_ms IS NULL)`;
 const revisionNow = "(SELECT t.revision FROM tenant t WHERE t.id = destination.tenant)";
-/** ?5: whether a policy is given, ?6 that policy. */
+/** ?5: whether a policy is given, ?6 that policy; ?8 and ?9 the same of tags. */
 const change = `UPDATE destination SET revision = ${revisionNow}, updated_ms = ?2,
     target = coalesce(?3, target), sealed = coalesce(?4, sealed), policy = CASE WHEN ?5 = 1 THEN ?6 ELSE policy END,
-    quiet = coalesce(?7, quiet)
+    quiet = coalesce(?7, quiet), tags = CASE WHEN ?8 = 1 THEN ?9 ELSE tags END
   WHERE number = ?1 AND deleted_ms IS NULL`;
 const remove = `UPDATE destination SET revision = ${revisionNow}, updated_ms = ?2, deleted_ms = ?2
   WHERE number = ?1 AND deleted_ms IS NULL`;
@@ -46,8 +46,8 @@ const pauseUsers = `UPDATE subscription SET revision = ${revisionOfUsers}, updat
 export function destinationChange(asked: DestinationChange): Step[] {
   switch (asked.do) {
     case "destination.add": {
-      const { tenant, name, webhook, policy, alerts, createdMs } = asked.destination;
-      const params = [tenant, name, ...targetColumns(webhook), json(policy), flag(!alerts), createdMs];
+      const { tenant, name, webhook, policy, alerts, tags, createdMs } = asked.destination;
+      const params = [tenant, name, ...targetColumns(webhook), json(policy), flag(!alerts), createdMs, json(tags)];
       return [
         { sql: reviseTenant, params: [tenant] },
         { sql: add, params },
@@ -70,10 +70,15 @@ export function destinationChange(asked: DestinationChange): Step[] {
   }
 }
 
-function patchColumns({ webhook, policy, alerts }: DestinationPatch): Sql[] {
+function patchColumns({ webhook, policy, alerts, tags }: DestinationPatch): Sql[] {
   const target = webhook === undefined ? [null, null] : targetColumns(webhook);
   const quiet = optionalFlag(alerts === undefined ? undefined : !alerts);
-  return [...target, flag(policy !== undefined), policy === null ? null : json(policy), quiet];
+  return [...target, ...given(policy), quiet, ...given(tags)];
+}
+
+/** Whether something is said of a column, and what. */
+function given(value: object | null | undefined): [isGiven: Sql, value: Sql] {
+  return [flag(value !== undefined), value === null ? null : json(value)];
 }
 
 function targetColumns({ sealed, ...open }: DestinationWebhook): [target: Sql, sealed: Sql] {
@@ -134,6 +139,7 @@ function readDestination(row: Row): Destination {
     webhook: { ...JSON.parse(text(row, "target")), sealed: text(row, "sealed") } as DestinationWebhook,
     ...optional("policy", parsed(row, "policy") as Destination["policy"]),
     alerts: integer(row, "quiet") === 0,
+    ...optional("tags", parsed(row, "tags") as Destination["tags"]),
     createdMs: integer(row, "created_ms"),
     updatedMs: integer(row, "updated_ms"),
     revision: integer(row, "revision"),

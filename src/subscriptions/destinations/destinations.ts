@@ -1,7 +1,7 @@
 import type { SubscriptionContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
-import { type Destination, destinationName, maxDestinations } from "../../domain/destination.ts";
+import { type Destination, type DestinationTags, destinationName, maxDestinations } from "../../domain/destination.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../../domain/retry.ts";
 import { newSigningSecret } from "../../domain/signature.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -13,6 +13,7 @@ import type { Change, Condition } from "../../store/unit.ts";
 import type { RetryInput } from "../options.ts";
 import { overlapMs, withNewSecret } from "../signing.ts";
 import { openSecrets, type WebhookChange, type WebhookInput } from "../target-kinds/webhook.ts";
+import { checkedTags, type TagsChange, tagsAfter } from "./tags.ts";
 import { changeWebhook, makeWebhook } from "./webhook.ts";
 
 /**
@@ -32,6 +33,7 @@ interface Options extends Omit<RetryInput, "retry"> {
 export interface RequestedDestination extends Options {
   readonly name: string;
   readonly target: WebhookInput;
+  readonly tags?: DestinationTags;
 }
 
 /** What is absent stays; `null` takes away. */
@@ -39,6 +41,8 @@ export interface RequestedDestinationChange extends Omit<Options, "maxRetries"> 
   readonly target?: WebhookChange;
   /** `null` takes the backoff too: retries are again as the face of each subscription has them. */
   readonly maxRetries?: number | null;
+  /** By key, where `null` takes one away. */
+  readonly tags?: TagsChange | null;
 }
 
 interface Saved {
@@ -73,7 +77,7 @@ export function listDestinations(
 export async function createDestination(
   deps: DestinationContext,
   caller: Principal,
-  { name, target, alerts = true, ...retries }: RequestedDestination,
+  { name, target, alerts = true, tags: said, ...retries }: RequestedDestination,
 ): Promise<Saved> {
   if (!destinationName.test(name)) {
     throw invalidField("name", "must have 1 to 100 letters, digits, - and _: it stands in ARNs");
@@ -81,7 +85,8 @@ export async function createDestination(
   const { tenant } = caller;
   const { webhook, signingSecret } = makeWebhook(deps, target);
   const policy = policyOf(retries, undefined);
-  const destination = { tenant, name, webhook, alerts, createdMs: deps.clock.now(), ...defined({ policy }) };
+  const tags = said === undefined ? undefined : checkedTags(deps, said, webhook);
+  const destination = { tenant, name, webhook, alerts, createdMs: deps.clock.now(), ...defined({ policy, tags }) };
   const commit = await deps.publish({
     conditions: [
       { if: "destination.nameFree", tenant, name },
@@ -133,13 +138,15 @@ export function changeDestination(
   deps: DestinationContext,
   caller: Principal,
   name: string,
-  { target, alerts, maxRetries, backoff }: RequestedDestinationChange,
+  { target, alerts, maxRetries, backoff, tags: said }: RequestedDestinationChange,
 ): Promise<Destination> {
-  return edit(deps, caller, name, ({ number, webhook, policy: before }) => {
+  return edit(deps, caller, name, ({ number, webhook: was, policy: before, tags: had }) => {
     const policy = maxRetries === null ? null : policyOf({ ...defined({ maxRetries, backoff }) }, before);
+    const webhook = target === undefined ? was : changeWebhook(deps, was, target);
+    const tags = tagsAfter(deps, { had, said, was, webhook });
     const patch = {
-      ...defined({ alerts }),
-      ...(target === undefined ? {} : { webhook: changeWebhook(deps, webhook, target) }),
+      ...defined({ alerts, tags }),
+      ...(target === undefined ? {} : { webhook }),
       ...(policy === undefined || policy === before ? {} : { policy }),
     };
     if (Object.keys(patch).length === 0) return { changes: [] };

@@ -41,9 +41,15 @@ resource "aws_s3_bucket" "photos" {
 ${inside}`;
 }
 
-const topic = `
+/** @param url where the topic goes. */
+function topicTo(url: string): string {
+  return `
 resource "aws_sns_topic" "orders" {
   name = "orders"
+  tags = {
+    push-endpoint = "${url}"
+    team          = "shop"
+  }
 }
 
 resource "aws_s3_bucket_notification" "photos" {
@@ -55,6 +61,7 @@ resource "aws_s3_bucket_notification" "photos" {
   }
 }
 `;
+}
 
 describe("Terraform", () => {
   it("applies, finds nothing to change, and destroys", async () => {
@@ -67,17 +74,20 @@ describe("Terraform", () => {
       const own = file === undefined ? env : { ...env, TF_CLI_CONFIG_FILE: file };
       return (await shop.run("terraform", all, { env: own })).toString();
     };
-    await shop.server.api("POST", "/api/cloud/destinations/", {
-      name: "orders",
-      target: { type: "webhook", url: `${ears.url}/orders` },
-    });
-    await writeFile(join(shop.home, "main.tf"), configuration(shop, topic));
+    const says = (path: string) =>
+      writeFile(join(shop.home, "main.tf"), configuration(shop, topicTo(`${ears.url}${path}`)));
+    await says("/v1");
     await terraform("init");
     assert.match(await terraform("apply", "-auto-approve"), /Resources: 3 added, 0 changed, 0 destroyed/);
     assert.match(await terraform("plan", "-detailed-exitcode"), /No changes/);
     await shop.put("photos", "in/a.txt", "a");
     await until("the test and the record", () => ears.received.length >= 2);
     assert.match(ears.received[1]?.body ?? "", /"key":"in\/a.txt"/);
+    await says("/v2");
+    assert.match(await terraform("apply", "-auto-approve"), /Resources: 0 added, 1 changed, 0 destroyed/);
+    assert.match(await terraform("plan", "-detailed-exitcode"), /No changes/);
+    await shop.put("photos", "in/b.txt", "b");
+    await until("the record at the other place", () => ears.received.some(({ path }) => path === "/v2"));
     assert.match(await terraform("destroy", "-auto-approve"), /Resources: 3 destroyed/);
     await assert.rejects(shop.server.api("GET", "/api/cloud/destinations/orders/"), /404/);
   });

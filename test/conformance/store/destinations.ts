@@ -73,6 +73,19 @@ export function destinationsConformance(open: OpenStore): void {
       assert.deepEqual(some.map(({ name }) => name).sort(), ["a", "b"]);
     });
 
+    it("have tags, or none", async () => {
+      await using at = await open();
+      await changed(at.store, ...tenantWithAda("acme"));
+      const { number } = await made(at.store, { tags: { team: "shop" } });
+      const change = async (patch: object) => {
+        await changed(at.store, { do: "destination.change", number, patch, atMs: noonMs });
+        return (await at.store.destinations.get("acme", "orders"))?.tags;
+      };
+      assert.deepEqual(await change({ alerts: false }), { team: "shop" });
+      assert.deepEqual(await change({ tags: { cost: "1" } }), { cost: "1" });
+      assert.equal(await change({ tags: null }), undefined);
+    });
+
     it("have one name in a tenant, and are bounded", async () => {
       await using at = await open();
       await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));

@@ -7,6 +7,7 @@ import type {
   RequestedDestination,
   RequestedDestinationChange,
 } from "../../../subscriptions/destinations/destinations.ts";
+import { maxDestinationTags } from "../../../subscriptions/destinations/tags.ts";
 import {
   changedDestinationWebhook,
   newDestinationWebhook,
@@ -35,6 +36,14 @@ const alerts = Type.Optional(
   Type.Boolean({ default: true, description: "Whether what goes wrong there raises the tenant's alerts." }),
 );
 
+/** Its bounds are those of the verb, which names them. */
+const tagText = Type.String({ maxLength: 2_048 });
+const tags = {
+  maxProperties: maxDestinationTags,
+  description:
+    "For tools: up to 50, with keys of up to 128 characters and values of up to 256. `push-endpoint` always says the url.",
+};
+
 export const newDestination = Type.Object(
   {
     name: Type.String({ description: "1 to 100 letters, digits, - and _. It stays." }),
@@ -42,6 +51,7 @@ export const newDestination = Type.Object(
     max_retries: Type.Optional(retries),
     backoff: Type.Optional(nullable(backoff)),
     alerts,
+    tags: Type.Optional(Type.Record(Type.String(), tagText, tags)),
   },
   closed,
 );
@@ -54,6 +64,7 @@ export const changedDestination = Type.Object(
     ),
     backoff: Type.Optional(nullable(backoff)),
     alerts,
+    tags: Type.Optional(nullable(Type.Record(Type.String(), nullable(tagText), tags))),
   },
   { ...closed, description: "What is absent stays; `null` takes away." },
 );
@@ -67,6 +78,7 @@ export const shownDestination = named(
     max_retries: nullable(Type.Integer({ description: "`null`: as each face has it." })),
     backoff: nullable(shownBackoff),
     alerts: Type.Boolean(),
+    tags: Type.Record(Type.String(), Type.String(), { description: "For tools." }),
     previous_secret_until: nullable({
       ...instant,
       description: "Until when the signing secret before the newest signs too.",
@@ -93,23 +105,25 @@ export function readDestination({
   name,
   target,
   alerts,
+  tags,
   ...rest
 }: Static<typeof newDestination>): RequestedDestination {
   const { maxRetries, backoff } = readRetries(rest);
-  return { name, target: webhookIn(readTarget(target)), ...defined({ alerts, maxRetries, backoff }) };
+  return { name, target: webhookIn(readTarget(target)), ...defined({ alerts, tags, maxRetries, backoff }) };
 }
 
 export function readDestinationChange({
   target,
   alerts,
   max_retries,
+  tags,
   backoff: said,
 }: Static<typeof changedDestination>): RequestedDestinationChange {
   const { backoff } = readRetries({ backoff: said });
   const { kind: _, ...change } = target === undefined ? { kind: undefined } : readTargetChange(target);
   return {
     ...(target === undefined ? {} : { target: change }),
-    ...defined({ alerts, backoff, maxRetries: max_retries }),
+    ...defined({ alerts, tags, backoff, maxRetries: max_retries }),
   };
 }
 
@@ -122,7 +136,7 @@ export function showDestination(
   { vault, clock }: Pick<Context, "vault" | "clock">,
   destination: Destination,
 ): Static<typeof shownDestination> {
-  const { name, tenant, webhook, policy, alerts, createdMs, updatedMs } = destination;
+  const { name, tenant, webhook, policy, alerts, tags = {}, createdMs, updatedMs } = destination;
   const { signing } = openSecrets({ vault }, webhook);
   return {
     name,
@@ -131,6 +145,7 @@ export function showDestination(
     max_retries: policy?.maxRetries ?? null,
     backoff: policy === undefined ? null : showBackoff(policy),
     alerts,
+    tags: { ...tags },
     previous_secret_until: shownOptional(previousSecretUntil(signing, clock.now())),
     created_at: shownInstant(createdMs),
     updated_at: shownInstant(updatedMs),

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { defined } from "../../../domain/defined.ts";
-import type { Destination } from "../../../domain/destination.ts";
+import { type Destination, endpointTag } from "../../../domain/destination.ts";
 import type { EgressAllow } from "../../../domain/egress.ts";
 import { shortened } from "../../../domain/plain-text.ts";
 import { type ParsedWebhookUrl, parseWebhookUrl } from "../../../domain/webhook-url.ts";
 import { SignalboxError } from "../../../errors.ts";
 import type { RequestedDestinationChange } from "../../../subscriptions/destinations/destinations.ts";
+import type { TagsChange } from "../../../subscriptions/destinations/tags.ts";
 import { destinationArn } from "../../../subscriptions/s3-configuration/arn.ts";
 import { invalidParameter } from "./errors.ts";
 
@@ -17,6 +18,8 @@ export interface RequestedTopic {
   /** `null`: as each face has it. */
   readonly maxRetries?: number | null;
   readonly sleepMs?: number;
+  /** By key, where `null` takes one away. */
+  readonly tags?: TagsChange;
 }
 
 const mostRetries = 100;
@@ -86,14 +89,16 @@ function readEndpoint(text: string, egressAllow: EgressAllow): ParsedWebhookUrl 
   try {
     return parseWebhookUrl(text, { egressAllow });
   } catch (thrown) {
-    throw aboutEndpoint(thrown);
+    throw aboutTopic(thrown);
   }
 }
 
-/** What a destination says of its webhook is said of the endpoint. */
-export function aboutEndpoint(thrown: unknown): unknown {
+/** What a destination says of its webhook is said of the endpoint, and what it says of tags of them. */
+export function aboutTopic(thrown: unknown): unknown {
   if (!(thrown instanceof SignalboxError) || thrown.code !== "invalid_request") return thrown;
-  return invalidParameter("push-endpoint", thrown.fields[0]?.message ?? thrown.message);
+  const { path, message } = thrown.fields[0] ?? { path: "", message: thrown.message };
+  const isOfTags = path.startsWith("tags") && path !== `tags.${endpointTag}`;
+  return invalidParameter(isOfTags ? shortened(path, 200) : endpointTag, message);
 }
 
 function readNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
@@ -114,16 +119,17 @@ export function topicRetries({ maxRetries, sleepMs }: RequestedTopic) {
 
 /** What of it is another than the destination has; `undefined` when nothing is, so that to say the same again changes nothing. */
 export function changeOf(
-  { webhook, policy: before }: Destination,
+  { webhook, policy: before, tags: had = {} }: Destination,
   asked: RequestedTopic,
 ): RequestedDestinationChange | undefined {
-  const { endpoint, maxRetries, sleepMs } = asked;
+  const { endpoint, maxRetries, sleepMs, tags } = asked;
   const isMoved = endpoint !== undefined && (endpoint.url !== webhook.url || endpoint.auth !== undefined);
   const hasRetries = maxRetries === undefined || maxRetries === (before?.maxRetries ?? null);
   const hasSleep = sleepMs === undefined || isDeepStrictEqual(before?.scheduleMs, [sleepMs]);
-  if (!isMoved && hasRetries && hasSleep) return undefined;
+  const hasTags = Object.entries(tags ?? {}).every(([key, value]) => (had[key] ?? null) === value);
+  if (!isMoved && hasRetries && hasSleep && hasTags) return undefined;
   const target = isMoved ? { url: endpoint.url, ...defined({ auth: endpoint.auth }) } : undefined;
-  return { ...(hasRetries && hasSleep ? {} : topicRetries(asked)), ...defined({ target }) };
+  return { ...(hasRetries && hasSleep ? {} : topicRetries(asked)), ...defined({ target, tags }) };
 }
 
 /** What GetTopicAttributes tells. Credentials are never shown. */

@@ -62,6 +62,15 @@ export class Parameters {
     return value;
   }
 
+  /** A list, as `TagKeys.member.1` says it. @throws SnsError InvalidParameter for what has no number. */
+  list(prefix: string): readonly string[] {
+    return [...this.#values].flatMap(([name, value]) => {
+      if (!name.startsWith(prefix)) return [];
+      if (/^\d{1,4}$/.test(name.slice(prefix.length))) return [value];
+      throw invalidParameter(shortened(name), `is none: say ${prefix}1`);
+    });
+  }
+
   /**
    * A map or a list of pairs, as `Attributes.entry.1.key` and `Attributes.entry.1.value` say it.
    *

@@ -1,10 +1,9 @@
 import type { Principal } from "../../../domain/access.ts";
 import { defined } from "../../../domain/defined.ts";
-import { type Destination, destinationName, maxDestinations } from "../../../domain/destination.ts";
+import { destinationName, maxDestinations } from "../../../domain/destination.ts";
 import { SignalboxError } from "../../../errors.ts";
 import { lastOfFull } from "../../../store/page.ts";
 import {
-  changeDestination,
   createDestination,
   listDestinations,
   removeDestination,
@@ -12,17 +11,11 @@ import {
 import { destinationArn } from "../../../subscriptions/s3-configuration/arn.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { type Action, type ActionResult, mayChange, nameInParameter, topicOf } from "./action.ts";
-import {
-  aboutEndpoint,
-  changeOf,
-  type RequestedTopic,
-  readTopicAttributes,
-  showTopicAttributes,
-  topicRetries,
-} from "./attributes.ts";
+import { aboutTopic, readTopicAttributes, showTopicAttributes, topicRetries } from "./attributes.ts";
+import { changeTopic } from "./change.ts";
 import { invalidParameter, SnsError } from "./errors.ts";
 import type { Parameters } from "./request.ts";
-import { refuseTags } from "./tags.ts";
+import { tagsIn, withEndpointOf } from "./tags.ts";
 
 /** Topics are the tenant's destinations, and nothing of them is kept but what a destination is. */
 
@@ -38,20 +31,21 @@ export async function createTopic(action: Action): Promise<ActionResult> {
     throw invalidParameter("Name", `must have 1 to 100 letters, digits, - and _${remedy}`);
   }
   const said = parameters.pairs("Attributes.entry.", ["key", "value"]);
-  refuseTags(parameters);
+  const tags = tagsIn(parameters);
   refuseProtection(parameters);
-  const asked = readTopicAttributes(said, context.egressAllow);
+  const attributes = readTopicAttributes(withEndpointOf(said, tags), context.egressAllow);
+  const asked = { ...attributes, ...defined({ tags }) };
   const TopicArn = destinationArn(principal.tenant, name);
   const found = await context.store.destinations.get(principal.tenant, name);
   if (found !== undefined) {
-    await change(action, found, asked);
+    await changeTopic(action, found, asked);
     return { TopicArn };
   }
   const { endpoint } = asked;
   if (endpoint === undefined) {
     throw invalidParameter(
       "Attributes",
-      `there is no topic ${name}: say where a new one goes by the attribute push-endpoint`,
+      `there is no topic ${name}: say where a new one goes, by the attribute push-endpoint or by a tag of that name`,
     );
   }
   const { maxRetries, backoff } = topicRetries(asked);
@@ -60,13 +54,13 @@ export async function createTopic(action: Action): Promise<ActionResult> {
     await createDestination(context, principal, {
       name,
       target,
-      ...defined({ maxRetries: maxRetries ?? undefined, backoff }),
+      ...defined({ maxRetries: maxRetries ?? undefined, backoff, tags }),
     });
   } catch (thrown) {
     const made = await context.store.destinations.get(principal.tenant, name);
     // Another made it meanwhile.
-    if (made !== undefined) await change(action, made, asked);
-    else throw asLimit(aboutEndpoint(thrown));
+    if (made !== undefined) await changeTopic(action, made, asked);
+    else throw asLimit(aboutTopic(thrown));
   }
   return { TopicArn };
 }
@@ -74,16 +68,6 @@ export async function createTopic(action: Action): Promise<ActionResult> {
 function asLimit(thrown: unknown): unknown {
   if (!(thrown instanceof SignalboxError) || thrown.code !== "conflict") return thrown;
   return new SnsError("TopicLimitExceeded", `there are ${maxDestinations} topics, and no more may be: delete one`);
-}
-
-async function change({ context, principal }: Action, found: Destination, asked: RequestedTopic): Promise<void> {
-  const changed = changeOf(found, asked);
-  if (changed === undefined) return;
-  try {
-    await changeDestination(context, principal, found.name, changed);
-  } catch (thrown) {
-    throw aboutEndpoint(thrown);
-  }
 }
 
 export async function getTopicAttributes(action: Action): Promise<ActionResult> {
@@ -97,7 +81,7 @@ export async function setTopicAttributes(action: Action): Promise<ActionResult> 
   const { context, parameters } = action;
   const found = await topicOf(action);
   const said = new Map([[parameters.need("AttributeName"), parameters.get("AttributeValue") ?? ""]]);
-  await change(action, found, readTopicAttributes(said, context.egressAllow));
+  await changeTopic(action, found, readTopicAttributes(said, context.egressAllow));
   return undefined;
 }
 
