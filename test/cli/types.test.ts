@@ -155,6 +155,23 @@ export default function ship({ params }) {
     assert.match(told.out, /ship\.js:5:37: Property 'number' does not exist/);
   });
 
+  it("types a function of JavaScript that names itself elsewhere, and names files as they are", async () => {
+    await using at = await project();
+    const ask = async (name: string, text: string): Promise<string> =>
+      (await at.signalbox("function", "check", await at.write(name, text), "--event", "PRE_ORDER_SHIP")).out;
+    const named =
+      "/** Ships. */\n  export default function ship({ params }) {\n    return params.number > ship.length;\n  }\n";
+    assert.match(await ask("named.js", named), /named\.js:3:19: Property 'number' does not exist/);
+    const inLine = "export default function ship({ params }) { return params.number > ship.length; }\n";
+    assert.match(await ask("in-line.js", inLine), /in-line\.js:1:58: Property 'number' does not exist/);
+    const otherwise =
+      "/** @type {(event: string) => number} */\nexport default function ship(event) { return ship.length; }\n";
+    assert.match(await ask("otherwise.js", otherwise), /otherwise\.js is not right/);
+    const none = await ask("none.ts", "export const x = 1;\n");
+    assert.match(none, /Module '"\S*functions\/none"' has no default export/);
+    assert.doesNotMatch(none, /signalbox-types-/);
+  });
+
   it("holds what is exported by name to its event, one function of several events to all, and without an event each to itself", async () => {
     await using at = await project();
     const both = `import type { FunctionContext } from "signalbox/functions";

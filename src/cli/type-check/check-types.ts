@@ -43,14 +43,15 @@ export async function checkTypes({ file: given, types }: CheckedFunction): Promi
     await writeFile(copy, typed?.text ?? source);
     const files = [copy];
     if (types !== undefined) await writeFile(join(folder, "checked.ts"), types);
-    if (types !== undefined && typed === undefined) {
+    if (types !== undefined && (typed === undefined || typed.mayBeTypedOtherwise)) {
       const assigned = join(dirname(copy), `${exportName}.ts`);
       await writeFile(assigned, assignment(`./${relative(dirname(file), file)}`));
       files.push(assigned);
     }
     await writeFile(join(folder, "tsconfig.json"), configuration({ files, folder, copies, file, language }));
     const problems = await compiled(compiler, folder);
-    return problems.flatMap((problem) => {
+    return problems.flatMap(({ message, ...where }) => {
+      const problem = { ...where, message: message.replaceAll(copies, "") };
       if (problem.file === copy) return [{ ...at(problem, typed), file: given }];
       if (problem.file.startsWith(`${copies}${sep}`)) return [{ ...problem, file: given, line: 1, column: 1 }];
       // Of what Signalbox itself is, and of the types that were written for this.
