@@ -4,7 +4,10 @@ import { type ReceivedHeaders, type Secrets, verifyWebhook } from "./webhooks.ts
 
 /** A webhook that was signed with one of the secrets. */
 export interface Webhook<Body = unknown> {
-  /** `webhook-id`: the same on every attempt. Deliveries come at least once: what was done for an id need not be done again. */
+  /**
+   * `webhook-id`: the same on every attempt. Deliveries come at least once: what was done for an id need not be done again. In a batch each
+   * event has one of its own, its `delivery`.
+   */
   readonly id: string;
   /** When it was sent. */
   readonly sentAt: Date;

@@ -30,7 +30,7 @@ class WebhookRefused(Exception):
 class Webhook:
     """A request that was verified."""
 
-    #: The same on every attempt and redrive: drop what you have done already.
+    #: The same on every attempt and redrive: drop what you have done already. In a batch each event has one of its own, its `delivery`.
     id: str
     #: Seconds since 1970 of this attempt.
     timestamp: int
