@@ -5,6 +5,20 @@ import { AttemptCapacity, type RunningAttempt } from "./attempt-capacity.ts";
 
 const limits = { quick: 3, slow: 2 };
 
+describe("attempts of many events", () => {
+  it("are bounded by these, the quick and the slow ones apart", () => {
+    const capacity = new AttemptCapacity({ quickEvents: 100, slowEvents: 150 });
+    const first = capacity.begin(0, 0, 99);
+    assert.ok(capacity.room(0) > 0);
+    capacity.begin(0, 0, 51);
+    assert.deepEqual([capacity.room(0), capacity.eventsUnderWay, capacity.underWay], [0, 150, 2]);
+    assert.ok(capacity.room(1_001) > 0, "they count as slow now");
+    assert.equal(capacity.saturated, true);
+    capacity.end(first);
+    assert.deepEqual([capacity.saturated, capacity.eventsUnderWay], [false, 51]);
+  });
+});
+
 describe("capacity", () => {
   it("has room for as many as may be quick, and again when one ends", () => {
     const capacity = new AttemptCapacity(limits);

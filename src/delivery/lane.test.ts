@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { aSubscription, noonMs, uuid } from "../../test/conformance/store/given.ts";
+import { usualBatch } from "../domain/batch.ts";
 import type { Event } from "../domain/event.ts";
 import type { Outcome } from "../domain/retry.ts";
-import type { Subscription } from "../domain/subscription.ts";
+import type { Subscription, WebhookTarget } from "../domain/subscription.ts";
 import type { First } from "./attemptable.ts";
 import { Lane, onlyInMemoryMs, type Room } from "./lane.ts";
 import { LineRoom } from "./line.ts";
@@ -15,6 +16,9 @@ const asksForPatience: Outcome = { kind: "failed", reason: "status", busy: true,
 function subscription(over: Partial<Subscription> = {}): Subscription {
   return { ...aSubscription(uuid("bucket")), number: 1, updatedMs: noonMs, fromRevision: 1, revision: 1, ...over };
 }
+
+const { target } = aSubscription(uuid("bucket"));
+const together = { target: { ...target, batch: { ...usualBatch, maxEvents: 3, maxBytes: 2_000 } } as WebhookTarget };
 
 function aLane(over: Partial<Subscription> = {}, room = new LineRoom()): Lane {
   return new Lane(subscription(over), room);
@@ -72,6 +76,19 @@ describe("the place of a first delivery", () => {
     ["whose target asked for patience", () => end(running(aLane(), 1), asksForPatience), "park"],
     ["before its owner's rate allows another", () => running(aLane({ pace: { maxPerSecond: 1 } }), 1), "park"],
     ["with a free slot", () => aLane(), "attempt"],
+    ["with a free slot, where several go together", () => aLane(together), "line"],
+    [
+      "where several go together, of an ordered subscription",
+      () => aLane({ ...together, pace: { ordered: true } }),
+      "park",
+    ],
+    ["where several go together, at its owner's rate", () => aLane({ ...together, pace: { maxPerSecond: 1 } }), "park"],
+    ["where several go together, to an ill target", () => end(running(aLane(together), 65), timeout), "park"],
+    [
+      "to one that takes a second, with more, where several go together",
+      () => joined(full(aLane(together), 1_000), 160),
+      "line",
+    ],
     ["with a free slot, to an ill target", () => end(running(aLane(), 1), timeout), "attempt"],
     ["with a free slot, when there is no room in all", () => aLane(), "park", "none"],
     ["with a free slot, when others hang", () => aLane(), "attempt", "scarce"],
@@ -116,6 +133,32 @@ describe("the place of a first delivery", () => {
     for (let count = 0; count < 6; count += 1) assert.ok(quick.next() !== undefined);
     assert.deepEqual([quick.holdsUp(1), quick.holdsUp(10)], [false, true]);
     assert.equal(slow.place(noonMs, "free"), "line", "what one gives back others may take");
+  });
+});
+
+describe("those that go together", () => {
+  const leaves = (lane: Lane): number => lane.leavesMs - noonMs;
+
+  it("leave when they fill a request, in number or in bytes, or when the first has waited as long as it may", () => {
+    assert.equal(leaves(aLane(together)), Number.POSITIVE_INFINITY);
+    assert.equal(leaves(joined(aLane(together), 2)), 1_000);
+    assert.equal(joined(aLane(together), 3).leavesMs, 0);
+    const large = aLane(together);
+    for (const sequence of [1, 2]) large.join(first(sequence, { bytes: 1_000 }));
+    assert.equal(large.leavesMs, 0);
+  });
+
+  it("leave when there is a slot and room in all, so many as fit, in their order", () => {
+    assert.equal(leaves(joined(full(aLane(together)), 3)), Number.POSITIVE_INFINITY);
+    const lane = joined(running(aLane(together), 1), 5);
+    assert.deepEqual([lane.leaving("none"), lane.leaving("scarce")], [[], []]);
+    assert.deepEqual(
+      lane.leaving("free").map(({ event }) => event.sequence),
+      [1, 2, 3],
+    );
+    lane.left(2, noonMs);
+    assert.deepEqual([lane.inLine, lane.leavesMs], [3, 0]);
+    assert.equal(lane.next(), undefined, "none leaves alone");
   });
 });
 
