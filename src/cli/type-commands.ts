@@ -2,7 +2,7 @@ import { objectEventNames } from "../domain/event.ts";
 import { typesLanguages } from "../domain/types/written-types.ts";
 import { slugOfFile } from "./bundle.ts";
 import type { Client } from "./client.ts";
-import { type Command, type Given, present } from "./command.ts";
+import { type Command, type Given, part, present } from "./command.ts";
 import { eventNameOf } from "./dev/trial-runs.ts";
 import { printedLine } from "./print.ts";
 import { checkTypes } from "./type-check/check-types.ts";
@@ -13,13 +13,31 @@ type Data = Readonly<Record<string, unknown>>;
 
 const path = "/api/cloud/types/";
 
-/** What the function is subscribed to: as it is said, or else as the file is called. Empty: that is not known. */
+/** What the function is subscribed to: as it is said, as the server knows it, or as the file is called. Empty: that is not known. */
 async function eventsOf(given: Given, api: Client): Promise<readonly string[]> {
   const said = given.texts("event");
   if (said.length > 0) return said;
-  const name = eventNameOf(slugOfFile(given.positionals[0] ?? ""));
+  const slug = slugOfFile(given.positionals[0] ?? "");
+  const app = given.text("app");
+  if (app !== undefined) return subscribedTo(api, app, given.text("slug") ?? slug);
+  const name = eventNameOf(slug);
   const { events } = await api({ method: "GET", path: "/api/cloud/events/" });
   return (events as readonly string[]).includes(name) ? [name] : [];
+}
+
+/** @throws Error when it is subscribed to nothing. */
+async function subscribedTo(api: Client, app: string, slug: string): Promise<readonly string[]> {
+  const events = `/api/apps/${part(app)}/events/`;
+  const { subscriber_counts: counts } = await api({ method: "GET", path: events });
+  const found: string[] = [];
+  for (const [name, count] of Object.entries(counts as Readonly<Record<string, number>>)) {
+    if (count === 0) continue;
+    const { subscribers } = await api({ method: "GET", path: `${events}${part(name)}/` });
+    const isOne = (subscribers as readonly Data[]).some((one) => one["function_slug"] === slug);
+    if (isOne) found.push(name);
+  }
+  if (found.length > 0) return found;
+  throw new Error(`--app: the function ${slug} of ${app} is subscribed to no event type: name one by --event`);
 }
 
 async function typesFor(events: readonly string[], api: Client): Promise<string> {
@@ -84,6 +102,8 @@ export const typeCommands: readonly Command[] = [
     positionals: ["file"],
     options: {
       event: { value: "name", about: "What it is subscribed to; by default that of the file's name", many: true },
+      app: { value: "slug", about: "What the function of the file's name in this app is subscribed to" },
+      slug: { value: "slug", about: "Which function that is, where the file is called otherwise" },
     },
     run: check,
     print: shownCheck,

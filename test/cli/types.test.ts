@@ -197,6 +197,33 @@ export { audit as default };
     assert.match(alone.out, /audit\.ts is right by itself: --event NAME types what it gets/);
   });
 
+  it("asks the server what the function of an app is subscribed to", async () => {
+    await using at = await project();
+    const { server } = at;
+    await server.api("POST", "/api/apps/", { name: "Shop" });
+    const make = (name: string): Promise<{ readonly id: number }> =>
+      server.api("POST", "/api/apps/shop/functions/", { name, code: "export default () => {};" });
+    const [ship, other] = [await make("Ship"), await make("Other")];
+    const subscribe = (event: string, id: number): Promise<unknown> =>
+      server.api("POST", `/api/cloud/events/${event}/subscribe/`, { function_id: id });
+    await subscribe("PRE_ORDER_SHIP", ship.id);
+    await subscribe("POST_USER_CREATE", ship.id);
+    await subscribe("POST_USER_DELETE", other.id);
+    const file = await at.write(
+      "ship.ts",
+      'export default (event) => (event.event_type === "PRE_ORDER_SHIP" ? event.params.id > 1 : event.params.username === "");\n',
+    );
+    const said = await at.signalbox("function", "check", file, "--app", "shop");
+    assert.deepEqual([said.code, said.out], [0, `${file} is right for POST_USER_CREATE, PRE_ORDER_SHIP\n`]);
+    const deleted = await at.signalbox("function", "check", file, "--app", "shop", "--slug", "other");
+    assert.match(deleted.out, /ship\.ts is not right for POST_USER_DELETE$/m);
+    const none = await at.write("none.ts", "export default () => {};\n");
+    assert.match(
+      (await at.signalbox("function", "check", none, "--app", "shop")).err,
+      /--app: the function none of shop is subscribed to no event type: name one by --event/,
+    );
+  });
+
   it("needs a TypeScript, and says how to get one", async () => {
     await using at = await project();
     const file = await at.write("pre-order-ship.ts", right);

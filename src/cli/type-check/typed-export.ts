@@ -33,7 +33,8 @@ export function typedExport(
   const before = found.groups?.["before"] ?? "";
   const line = source.slice(0, found.index).split("\n").length;
   const { what = "", name = "" } = ofDeclaration.exec(rest)?.groups ?? {};
-  if (name !== "" && name !== "extends" && source.split(name).length > 2) {
+  const isUsed = source.split(/[^\w$]+/).filter((word) => word === name).length > 1;
+  if (name !== "" && name !== "extends" && isUsed) {
     if (language === "typescript" || what !== "function") return undefined;
     const comment = `${before}/** @type {${type}} */ `;
     const text = `${source.slice(0, found.index)}${comment}${source.slice(found.index + before.length)}`;
