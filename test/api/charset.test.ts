@@ -1,6 +1,7 @@
 /** Text comes in UTF-8: bytes that are none are refused on every port and face, never altered. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { codeOf, send } from "../support/sign.ts";
@@ -42,6 +43,20 @@ describe("a body that is not UTF-8", () => {
       }
     }
     assert.equal(await ask(rules, latin1('{"quota":"é"}'), "application/merge-patch+json"), "400 invalid_request");
+  });
+
+  it("is refused by its name when it is compressed, and when that is only said", async () => {
+    const sent = async (path: string, coding: string, body: Buffer): Promise<string> => {
+      const form = path === face ? "application/x-www-form-urlencoded" : "application/json";
+      const headers = { authorization: `Bearer ${server.token}`, "content-type": form, "content-encoding": coding };
+      const answer = await fetch(new URL(path, server.url), { method: "POST", headers, body: new Uint8Array(body) });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    for (const path of [rules, face]) {
+      for (const body of [utf8(rule("a")), gzipSync(rule("a"))])
+        assert.match(await sent(path, "gzip", body), /^415 .*Content-Encoding: gzip\): send it as it is/);
+    }
+    assert.match(await sent(rules, "identity", utf8("{}")), /^400 .*url: is required/);
   });
 
   it("is refused in forms", async () => {

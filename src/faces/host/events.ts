@@ -58,7 +58,7 @@ export const userField = Type.Union(
   {
     description:
       "Whom it is done for: a name, or an object with at least a `username` or `name`, which functions get as `event.user`.",
-    "x-remedy": "must be a name, or an object with a username or name",
+    "x-remedy": "must be a name of 1 to 256 characters, or an object with a username or name",
   },
 );
 

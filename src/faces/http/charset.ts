@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { IncomingHttpHeaders } from "node:http";
 import { SignalboxError } from "../../errors.ts";
 
 /** Text comes in UTF-8. Bytes that are none would be replaced while they are read: another text than was sent would be kept. */
@@ -24,13 +25,26 @@ export function judgeCharset(contentType: string | undefined): void {
   );
 }
 
+/** What a request says of its body. */
+type BodyHeaders = Pick<IncomingHttpHeaders, "content-type" | "content-encoding">;
+
+/** @throws SignalboxError `unsupported_media_type` for another charset, and for what is said to be compressed: nothing here is unpacked. */
+export function judgeHeaders({ "content-type": type, "content-encoding": coding = "identity" }: BodyHeaders): void {
+  judgeCharset(type);
+  if (/^\s*(?:identity\s*)?$/i.test(coding)) return;
+  throw new SignalboxError(
+    "unsupported_media_type",
+    `the body is said to be compressed (Content-Encoding: ${coding.slice(0, 64)}): send it as it is, without that header`,
+  );
+}
+
 /**
  * The text of a whole body, without the mark of byte order that may stand in front.
  *
  * @throws SignalboxError `unsupported_media_type`; `invalid_request` when it is not UTF-8
  */
-export function textOfBody(body: Buffer, contentType: string | undefined): string {
-  judgeCharset(contentType);
+export function textOfBody(body: Buffer, headers: BodyHeaders): string {
+  judgeHeaders(headers);
   judgeBytes(body, "the body is");
   return body.toString("utf8").replace(/^\ufeff/, "");
 }

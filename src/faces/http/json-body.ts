@@ -43,7 +43,7 @@ export function readJsonOnly(app: FastifyInstance): void {
   app.addContentTypeParser(
     ["application/json", "application/merge-patch+json"],
     { parseAs: "buffer" },
-    async (request: FastifyRequest, body: Buffer) => read(request, textOfBody(body, request.headers["content-type"])),
+    async (request: FastifyRequest, body: Buffer) => read(request, textOfBody(body, request.headers)),
   );
 }
 
@@ -56,7 +56,7 @@ export function readJsonForms(app: FastifyInstance, types: readonly string[]): v
     if (request.routeOptions.config.takes?.includes(mediaTypeOf(type)) !== true) {
       throw new SignalboxError("unsupported_media_type", "the body must be sent as application/json here");
     }
-    return read(request, textOfBody(body, type));
+    return read(request, textOfBody(body, request.headers));
   });
 }
 

@@ -25,6 +25,9 @@ const schema = Type.Object(
     note: Type.Optional(Type.Union([Type.String({ maxLength: 3 }), Type.Null()])),
     id: Type.Optional(Type.String({ pattern: "^a+$", "x-remedy": "must be nothing but a" })),
     at: Type.Optional(Type.String({ format: "date-time" })),
+    by: Type.Optional(
+      Type.Union([Type.String({ maxLength: 3 }), Type.Object({})], { "x-remedy": "must be a name or an object" }),
+    ),
   },
   closed,
 );
@@ -53,6 +56,8 @@ const table: readonly (readonly [unknown, readonly string[]])[] = [
   [{ url: "a", backoff: { steps: [1, "x"] } }, ["backoff.steps[1]: must be a whole number"]],
   [{ url: "a", note: "four" }, ["note: must have at most 3 characters"]],
   [{ url: "a", id: "b" }, ["id: must be nothing but a"]],
+  [{ url: "a", by: 1 }, ["by: must be a name or an object"]],
+  [{ url: "a", by: "four" }, ["by: must be a name or an object"]],
   [{ url: "a", at: "yesterday" }, ["at: must be an instant such as 2026-11-20T10:30:00Z"]],
   [
     { count: "x", "a/b~c": 1 },

@@ -171,7 +171,7 @@ function unionMessage(union: Keywords, value: unknown): string | undefined {
   const types = branches.map((branch) => branch.properties?.["type"]?.const);
   if (types.every((type) => type !== undefined))
     return `must be an object whose type is ${types.map((type) => JSON.stringify(type)).join(" or ")}`;
-  return "has none of the allowed forms";
+  return union["x-remedy"] ?? "has none of the allowed forms";
 }
 
 function oneOf(allowed: readonly unknown[], value: unknown): string {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalidField, SignalboxError } from "../../errors.ts";
-import { judgeBytes, judgeCharset, judgeEncoded, textOfBody } from "../http/charset.ts";
+import { judgeBytes, judgeCharset, judgeEncoded, judgeHeaders, textOfBody } from "../http/charset.ts";
 import { jsonReader, type ReadJson } from "../http/json-body.ts";
 
 /** Bodies of the notifications face: JSON, or forms, whose values are texts; a form may also bring the JSON as a file. */
@@ -15,14 +15,14 @@ export function readBodies(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     ["application/json", "application/merge-patch+json"],
     { parseAs: "buffer" },
-    async (request: FastifyRequest, body: Buffer) => json(request, textOfBody(body, request.headers["content-type"])),
+    async (request: FastifyRequest, body: Buffer) => json(request, textOfBody(body, request.headers)),
   );
   scope.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "buffer" },
     async (request: FastifyRequest, body: Buffer) => {
       judgeFieldCount(countOf(body, "&") + 1);
-      const text = textOfBody(body, request.headers["content-type"]);
+      const text = textOfBody(body, request.headers);
       judgeEncoded(body.toString("latin1"), "what the body's escapes (%) stand for is");
       return fromFields(new URLSearchParams(text));
     },
@@ -91,7 +91,7 @@ function judgeHeads(body: Buffer, delimiter: string): void {
 }
 
 async function multipart(json: ReadJson, request: FastifyRequest, body: Buffer): Promise<unknown> {
-  judgeCharset(request.headers["content-type"]);
+  judgeHeaders(request.headers);
   judgeBytes(body, "the body is");
   const form = await formOf(request, body);
   const file = form.getAll(fileField);

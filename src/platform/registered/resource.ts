@@ -59,7 +59,10 @@ export function hostKind({ kinds }: Pick<Context, "kinds">, name: unknown): Reso
   const kind = typeof name === "string" ? kinds.byName(name) : undefined;
   if (kind !== undefined) return kind;
   const said = String(name).slice(0, 64);
-  throw invalidField("kind", `'${said}' is not known: declare it in Host.kinds when Signalbox starts`);
+  throw invalidField(
+    "kind",
+    `'${said}' is not known: declare it before (PUT /host/v1/kinds/{name}/, or Host.kinds of a program)`,
+  );
 }
 
 /** Waits for others who change the same; the conditions of the commit are what decides. */
