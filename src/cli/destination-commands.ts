@@ -14,6 +14,7 @@ const options = {
   "timeout-ms": { value: "ms", about: "For one try" },
   "max-retries": { value: "number", about: "Tries after the first; by default as each face has it" },
   alerts: { value: "on|off", about: "Whether what goes wrong there raises alerts" },
+  tag: { value: "key=value", about: "A tag, for tools", many: true },
 } as const;
 
 function authOf(given: Given): unknown {
@@ -38,7 +39,9 @@ function targetOf(given: Given, url: string | undefined): Record<string, unknown
 function othersOf(given: Given): Record<string, unknown> {
   const alerts = given.text("alerts");
   if (alerts !== undefined && alerts !== "on" && alerts !== "off") throw new Error("--alerts is on or off");
+  const tags = given.texts("tag").map((tag) => split(tag, "="));
   return present({
+    tags: tags.length === 0 ? undefined : Object.fromEntries(tags),
     max_retries: number(given.text("max-retries")),
     alerts: alerts === undefined ? undefined : alerts === "on",
   });
