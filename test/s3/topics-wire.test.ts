@@ -85,7 +85,7 @@ describe("actions of SNS", () => {
     await using fixture = await s3Fixture();
     const { admin } = fixture;
     const at = (body: string, over: Partial<ToSign> = {}) => post(fixture, admin, body, over);
-    isRefused(await at(`${create}&x=${"a".repeat(70_000)}`), "413 RequestEntityTooLarge", /too large|exceeds/);
+    isRefused(await at(`${create}&x=${"a".repeat(70_000)}`), "413 RequestEntityTooLarge", /more than 65536 bytes/);
     isRefused(await at(`${create}${"&".repeat(300)}`), "400 InvalidParameter", /more than 256 parameters/);
     isRefused(await at(`${create}&Name=b`), "400 InvalidParameter", /Name Reason: is given more than once/);
     isRefused(await at(`${create}&a=%ff`), "400 InvalidParameter", /a Reason: is not UTF-8/);
@@ -101,6 +101,10 @@ describe("actions of SNS", () => {
     isRefused(await at("Action=DeleteTopic"), "400 InvalidParameter", /TopicArn Reason: is missing/);
     for (const half of ["1.key=a", "1.value=a", "x.key=a", "1.other=a", "1=a"]) {
       isRefused(await at(`${create}&Attributes.entry.${half}`), "400 InvalidParameter", /Attributes\.entry\./);
+    }
+    for (const unheard of ["push-endpoint", "Attributes.push-endpoint", "Attribute.entry.1.key"]) {
+      const said = `${create}&${unheard}=https://x.example/`;
+      isRefused(await at(said), "400 InvalidParameter", /is not known here: there are .*Attributes\.entry\.1/);
     }
     const twice = `${entry("1", "push-endpoint", "https://x.example/")}${entry("2", "push-endpoint", "https://y.example/")}`;
     isRefused(await at(`${create}${twice}`), "400 InvalidParameter", /push-endpoint Reason: is given more than once/);

@@ -93,10 +93,17 @@ function readEndpoint(text: string, egressAllow: EgressAllow): ParsedWebhookUrl 
   }
 }
 
+/** Which a topic does not show, so that they are named here as the destination has them. */
+const ofCredentials = /^target\.(?:auth$|headers\.)/;
+
 /** What a destination says of its webhook is said of the endpoint, and what it says of tags of them. */
 export function aboutTopic(thrown: unknown): unknown {
   if (!(thrown instanceof SignalboxError) || thrown.code !== "invalid_request") return thrown;
   const { path, message } = thrown.fields[0] ?? { path: "", message: thrown.message };
+  if (ofCredentials.test(path)) {
+    const remedy = `PATCH /api/cloud/destinations/{name}/ does that, and for auth a user and password in the URL too`;
+    return invalidParameter(endpointTag, `leads to another origin, and ${path} ${message}; ${remedy}`);
+  }
   const isOfTags = path.startsWith("tags") && path !== `tags.${endpointTag}`;
   return invalidParameter(isOfTags ? shortened(path, 200) : endpointTag, message);
 }

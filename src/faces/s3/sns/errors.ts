@@ -45,10 +45,8 @@ export function invalidParameter(name: string, why: string): SnsError {
 const codesOfRequests: Readonly<Record<string, SnsErrorCode>> = {
   AccessDenied: "AuthorizationError",
   AuthorizationHeaderMalformed: "IncompleteSignature",
-  EntityTooLarge: "RequestEntityTooLarge",
   InternalError: "InternalError",
   InvalidAccessKeyId: "InvalidClientTokenId",
-  MaxMessageLengthExceeded: "RequestEntityTooLarge",
   RequestTimeTooSkewed: "SignatureDoesNotMatch",
   ServiceUnavailable: "ServiceUnavailable",
   SignatureDoesNotMatch: "SignatureDoesNotMatch",

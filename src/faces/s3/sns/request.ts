@@ -5,6 +5,7 @@ import type { S3Exchange } from "../exchange.ts";
 import { maxParameters } from "../limits.ts";
 import { readSmallBody } from "../wire/body.ts";
 import { bodySpec } from "../wire/body-spec.ts";
+import { S3Error } from "../wire/errors.ts";
 import { parseRawQuery, utf8Text } from "../wire/raw-url.ts";
 import { invalidParameter, SnsError } from "./errors.ts";
 
@@ -12,6 +13,9 @@ import { invalidParameter, SnsError } from "./errors.ts";
 
 /** Fifty tags of 384 characters, each written as escapes of three bytes, would be more; nothing that is taken here comes near it. */
 const maxActionBytes = 64 * 1024;
+
+/** By the length that is announced, and by what comes. */
+const tooLong: ReadonlySet<string> = new Set(["EntityTooLarge", "MaxMessageLengthExceeded"]);
 
 /** Whether a request is one; none is a request of S3, which posts to buckets and to objects. */
 export function isAction({ method, url, headers }: IncomingMessage): boolean {
@@ -27,9 +31,14 @@ export async function receiveAction(exchange: S3Exchange): Promise<Buffer> {
   if (charset !== undefined) {
     throw new SnsError("InvalidParameter", `the form is said to be in ${JSON.stringify(charset)}: send it as UTF-8`);
   }
-  const spec = bodySpec(headers, { payload: { kind: "unsigned" } }, { maxBytes: maxActionBytes });
-  exchange.letBodyCome();
-  return readSmallBody(exchange.request, spec, maxActionBytes);
+  try {
+    const spec = bodySpec(headers, { payload: { kind: "unsigned" } }, { maxBytes: maxActionBytes });
+    exchange.letBodyCome();
+    return await readSmallBody(exchange.request, spec, maxActionBytes);
+  } catch (thrown) {
+    if (!(thrown instanceof S3Error) || !tooLong.has(thrown.code)) throw thrown;
+    throw new SnsError("RequestEntityTooLarge", `the form has more than ${maxActionBytes} bytes`, { cause: thrown });
+  }
 }
 
 /** What a form says. */
@@ -60,6 +69,20 @@ export class Parameters {
     const value = this.#values.get(name);
     if (value === undefined || value === "") throw invalidParameter(name, "is missing");
     return value;
+  }
+
+  /**
+   * Nothing is taken that is not kept.
+   *
+   * @param known names, and how names begin that end in a dot.
+   * @throws SnsError InvalidParameter for one that is neither.
+   */
+  refuseOthers(known: readonly string[]): void {
+    for (const name of this.#values.keys()) {
+      if (known.some((one) => name === one || (one.endsWith(".") && name.startsWith(one)))) continue;
+      const said = known.map((one) => (one.endsWith(".") ? `${one}1…` : one)).join(", ");
+      throw invalidParameter(shortened(name), `is not known here: there are ${said}`);
+    }
   }
 
   /** A list, as `TagKeys.member.1` says it. @throws SnsError InvalidParameter for what has no number. */

@@ -24,6 +24,7 @@ export async function createTopic(action: Action): Promise<ActionResult> {
   mayChange(action);
   const { context, principal, parameters } = action;
   const name = parameters.need("Name");
+  parameters.refuseOthers(["Action", "Version", "Name", "Attributes.entry.", "Tags.member.", "DataProtectionPolicy"]);
   if (!destinationName.test(name)) {
     const remedy = name.endsWith(".fifo")
       ? "; there are no FIFO topics: a rule keeps the order of events if it is `ordered`"
@@ -80,6 +81,7 @@ export async function setTopicAttributes(action: Action): Promise<ActionResult> 
   mayChange(action);
   const { context, parameters } = action;
   const found = await topicOf(action);
+  parameters.refuseOthers(["Action", "Version", "TopicArn", "AttributeName", "AttributeValue"]);
   const said = new Map([[parameters.need("AttributeName"), parameters.get("AttributeValue") ?? ""]]);
   await changeTopic(action, found, readTopicAttributes(said, context.egressAllow));
   return undefined;
@@ -116,9 +118,18 @@ export async function deleteTopic(action: Action): Promise<ActionResult> {
   try {
     await removeDestination(context, principal, name, false);
   } catch (thrown) {
-    if (!(thrown instanceof SignalboxError) || thrown.code !== "not_found") throw thrown;
+    if (!(thrown instanceof SignalboxError) || thrown.code !== "not_found") throw asInUse(thrown);
   }
   return undefined;
+}
+
+function asInUse(thrown: unknown): unknown {
+  if (!(thrown instanceof SignalboxError) || thrown.code !== "conflict") return thrown;
+  const { users } = Object(thrown.data) as { readonly users?: unknown };
+  if (typeof users !== "number") return thrown;
+  const go = users === 1 ? "1 subscription goes" : `${users} subscriptions go`;
+  const remedy = `take it out of buckets' notification configurations, and give subscriptions that are not of these another target`;
+  return new SnsError("InvalidState", `${go} there: ${remedy}`, { cause: thrown });
 }
 
 function refuseProtection(parameters: Parameters): void {
