@@ -12,9 +12,13 @@ it("what is within the bounds is read, whatever its strings hold", () => {
 });
 
 it("too many properties or values are not", () => {
-  const properties = Array.from({ length: 20_002 }, (_, index) => `"k${index}":1`);
-  assert.match(tooMuchJson(`{${properties.join()}}`) ?? "", /more than 20000 properties/);
-  assert.equal(tooMuchJson(`{${properties.slice(1).join()}}`), undefined);
+  const properties = Array.from({ length: 5_001 }, (_, index) => `"k${index}":[{"a":1},2]`);
+  assert.match(tooMuchJson(`[{"a":{${properties.join()}}}]`) ?? "", /an object with more than 5000 properties/);
+  const object = `{${properties.slice(1).join()}}`;
+  assert.equal(tooMuchJson(object), undefined);
+  assert.equal(tooMuchJson(`[${object},${object},${object},${object}]`), undefined);
+  const more = `{${Array(9).fill('"a":1').join()}}`;
+  assert.match(tooMuchJson(`[${object},${object},${object},${object},${more}]`) ?? "", /more than 20000 properties/);
   assert.match(tooMuchJson(`[${"[],".repeat(200_000)}1]`) ?? "", /more than 200000 values/);
   assert.match(tooMuchJson("[".repeat(500_000)) ?? "", /more than 200000 values/);
 });
