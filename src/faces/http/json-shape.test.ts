@@ -12,13 +12,12 @@ it("what is within the bounds is read, whatever its strings hold", () => {
 });
 
 it("too many properties or values are not", () => {
-  const properties = Array.from({ length: 5_001 }, (_, index) => `"k${index}":[{"a":1},2]`);
-  assert.match(tooMuchJson(`[{"a":{${properties.join()}}}]`) ?? "", /an object with more than 5000 properties/);
+  const properties = Array.from({ length: 3_001 }, (_, index) => `"k${index}":[{"a":1},2]`);
+  assert.match(tooMuchJson(`[{"a":{${properties.join()}}}]`) ?? "", /an object with more than 3000 properties/);
   const object = `{${properties.slice(1).join()}}`;
   assert.equal(tooMuchJson(object), undefined);
-  assert.equal(tooMuchJson(`[${object},${object},${object},${object}]`), undefined);
-  const more = `{${Array(9).fill('"a":1').join()}}`;
-  assert.match(tooMuchJson(`[${object},${object},${object},${object},${more}]`) ?? "", /more than 20000 properties/);
+  assert.equal(tooMuchJson(`[${Array(6).fill(object).join()}]`), undefined);
+  assert.match(tooMuchJson(`[${Array(7).fill(object).join()}]`) ?? "", /more than 20000 properties/);
   assert.match(tooMuchJson(`[${"[],".repeat(200_000)}1]`) ?? "", /more than 200000 values/);
   assert.match(tooMuchJson("[".repeat(500_000)) ?? "", /more than 200000 values/);
 });
