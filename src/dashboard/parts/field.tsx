@@ -19,16 +19,31 @@ export interface Ties {
 }
 
 export function Field({ label, hint, error, children }: FieldProps & { readonly children: (ties: Ties) => ReactNode }) {
-  const id = useId();
-  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
+  const ties = useTies({ hint, error });
   return (
     <div className={styles["field"]}>
-      <label htmlFor={id}>{label}</label>
-      {children({
-        id,
-        "aria-describedby": described.length === 0 ? undefined : described.join(" "),
-        "aria-invalid": error === undefined ? undefined : true,
-      })}
+      <label htmlFor={ties.id}>{label}</label>
+      {children(ties)}
+      <Told id={ties.id} hint={hint} error={error} />
+    </div>
+  );
+}
+
+type ToldProps = Pick<FieldProps, "hint" | "error">;
+
+function useTies({ hint, error }: ToldProps): Ties {
+  const id = useId();
+  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
+  return {
+    id,
+    "aria-describedby": described.length === 0 ? undefined : described.join(" "),
+    "aria-invalid": error === undefined ? undefined : true,
+  };
+}
+
+function Told({ id, hint, error }: ToldProps & { readonly id: string }) {
+  return (
+    <>
       {error !== undefined && (
         <div id={`${id}-error`} className={styles["error"]} role="alert">
           {error}
@@ -39,7 +54,7 @@ export function Field({ label, hint, error, children }: FieldProps & { readonly 
           {hint}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
@@ -231,12 +246,14 @@ interface CheckProps {
   readonly checked: boolean;
   readonly disabled?: boolean;
   readonly onChecked: (checked: boolean) => void;
+  readonly ties?: Ties;
 }
 
-export function Check({ label, checked, disabled = false, onChecked }: CheckProps) {
+export function Check({ label, checked, disabled = false, onChecked, ties }: CheckProps) {
   return (
     <label className={styles["check"]}>
       <input
+        {...ties}
         type="checkbox"
         checked={checked}
         disabled={disabled}
@@ -244,5 +261,16 @@ export function Check({ label, checked, disabled = false, onChecked }: CheckProp
       />
       {label}
     </label>
+  );
+}
+
+/** The same, with what it means, and what is wrong with it. */
+export function CheckField({ hint, error, ...rest }: ToldProps & Omit<CheckProps, "ties">) {
+  const ties = useTies({ hint, error });
+  return (
+    <div className={styles["checkField"]}>
+      <Check {...rest} ties={ties} />
+      <Told id={ties.id} hint={hint} error={error} />
+    </div>
   );
 }

@@ -76,7 +76,7 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
             error={problem("filter")}
           />
           <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-          <Advanced>
+          <Advanced error={error}>
             {hasUrl && (
               <>
                 <Choice

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Attempt, AttemptDetail } from "../../../client/operations.ts";
 import { call } from "../../api/client.ts";
-import { CopyButton } from "../../parts/copy.tsx";
+import { CopyButton, Id } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Row, Stack } from "../../parts/page.tsx";
 import { Payload } from "../../parts/payload.tsx";
@@ -39,9 +39,14 @@ export function AttemptCard({ id, attempt }: AttemptCardProps) {
         </Status>
         <span>{answered(attempt)}</span>
         <span>in {duration(attempt.duration_ms)}</span>
-        {attempt.batch !== null && <span>in a request of {attempt.batch.size} events</span>}
         <Time at={attempt.started_at} exact />
       </Row>
+      {attempt.batch !== null && (
+        <p>
+          One of {attempt.batch.size.toLocaleString("en")} events in the request{" "}
+          <Id id={attempt.batch.id} of="request" />
+        </p>
+      )}
       {attempt.error !== null && attempt.error !== `answered ${attempt.status}` && (
         <p>
           <Text max={1_000}>{attempt.error}</Text>

@@ -65,7 +65,7 @@ export function TriggerForm({ start, isEdited, taken, busy, error, onSave, onCan
                 />
               )}
               <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-              <Advanced>
+              <Advanced error={error}>
                 {isHook(draft) && (
                   <TextField
                     label="Priority"

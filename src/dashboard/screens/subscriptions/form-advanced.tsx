@@ -8,10 +8,10 @@ import { hasRetries } from "./requests.ts";
 import { PaceFields, RetryFields } from "./sending-fields.tsx";
 
 /** Limits, retries, pace, order, headers and the like: what has good defaults. */
-export function AdvancedFields({ draft, set, problem, isEdited }: FormPartProps) {
+export function AdvancedFields({ draft, set, problem, isEdited, error }: FormPartProps & { readonly error: unknown }) {
   const hook = isHook(draft);
   return (
-    <Advanced>
+    <Advanced error={error}>
       {draft.kind === "webhook" && (
         <Choice
           label="Acknowledged by"

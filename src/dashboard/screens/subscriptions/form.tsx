@@ -76,7 +76,7 @@ export function SubscriptionForm(props: FormProps) {
             {...placeOf(draft, bucket)}
           />
           <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => fields.set({ enabled })} />
-          <AdvancedFields {...fields} />
+          <AdvancedFields {...fields} error={error} />
           {error !== null && !isOfField(error) && <Problem error={error} />}
           <AsCurl command={curlOf(withoutSecrets(draft))} />
           <Row>

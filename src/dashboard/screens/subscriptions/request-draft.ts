@@ -1,5 +1,6 @@
 import type { CreateRuleRequest, Rule } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
+import { type BatchDraft, batchChanges, batchDraft, batchText, newBatch, usualBatchDraft } from "./batch-draft.ts";
 
 /** What a webhook's request holds beside the documented payload, and what is kept of its answer, as it is typed, and what is sent of it. */
 export interface RequestDraft {
@@ -12,12 +13,8 @@ export interface RequestDraft {
   readonly compression: "none" | "gzip";
   /** Whether the receiver has to agree first. */
   readonly handshake: boolean;
-  /** Several events in one request: shown, and changed by the API. */
-  readonly batch: ShownBatch | null;
+  readonly batch: BatchDraft;
 }
-
-/** As the API shows it. */
-type ShownBatch = NonNullable<Rule["batch"]>;
 
 type Format = NonNullable<CreateRuleRequest["format"]>;
 
@@ -48,7 +45,7 @@ export const usualRequest: RequestDraft = {
   format: "signalbox",
   compression: "none",
   handshake: false,
-  batch: null,
+  batch: usualBatchDraft,
 };
 
 /** Stands for a value that stays as it is: values are never shown again. */
@@ -61,7 +58,7 @@ interface Shown {
   readonly format: Format;
   readonly compression: "gzip" | null;
   readonly handshake: boolean;
-  readonly batch: ShownBatch | null;
+  readonly batch: Rule["batch"];
 }
 
 export function requestDraft({
@@ -78,7 +75,7 @@ export function requestDraft({
     format,
     compression: compression ?? "none",
     handshake,
-    batch,
+    batch: batchDraft(batch),
   };
 }
 
@@ -98,7 +95,7 @@ function headersIn(text: string): ReadonlyMap<string, string> {
 }
 
 /** Of a new one. */
-export function newRequest({ headers, fields, format, compression, handshake }: RequestDraft) {
+export function newRequest({ headers, fields, format, compression, handshake, batch }: RequestDraft) {
   const named = headersIn(headers);
   return {
     ...(named.size === 0 ? {} : { headers: Object.fromEntries(named) }),
@@ -106,6 +103,7 @@ export function newRequest({ headers, fields, format, compression, handshake }: 
     ...(format === "signalbox" ? {} : { format }),
     ...(compression === "none" ? {} : { compression }),
     ...(handshake ? { handshake } : {}),
+    ...newBatch(batch),
   };
 }
 
@@ -120,6 +118,7 @@ export function requestChanges(draft: RequestDraft, opened: RequestDraft) {
       ? {}
       : { compression: draft.compression === "none" ? null : draft.compression }),
     ...(draft.handshake === opened.handshake ? {} : { handshake: draft.handshake }),
+    ...batchChanges(draft.batch, opened.batch),
   };
 }
 
@@ -135,14 +134,6 @@ function headerChanges(
 /** The same headers without their values, which may be secret. */
 export function maskedHeaders(text: string): string {
   return [...headersIn(text)].map(([name, value]) => `${name}: ${value === keptValue ? keptValue : "…"}`).join("\n");
-}
-
-/** As people read it. */
-export function batchText(batch: ShownBatch | null): string {
-  if (batch === null) return "one";
-  const { max_events: events, max_wait_ms: waitMs, max_bytes: bytes, split_on_failure: splits } = batch;
-  const apart = splits ? "one by one after the first retry" : "always together";
-  return `up to ${events}, or ${bytes} bytes, after ${waitMs} ms at most; ${apart}`;
 }
 
 /** As people read them; values of headers are not among what is shown. */

@@ -1,5 +1,6 @@
-import { Check, Checks, Choice, TextArea } from "../../parts/field.tsx";
-import { batchText, formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
+import { Check, CheckField, Checks, Choice, TextArea } from "../../parts/field.tsx";
+import { BatchFields } from "./batch-fields.tsx";
+import { formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
 
 interface RequestFieldsProps {
   readonly draft: RequestDraft;
@@ -43,12 +44,17 @@ export function RequestFields({ draft, set, problem, isOfObjects }: RequestField
         ]}
         onValue={(compression) => set({ compression })}
       />
-      <Check
+      <CheckField
         label="Post nothing before the receiver has agreed (CloudEvents' handshake)"
         checked={draft.handshake}
         onChecked={(handshake) => set({ handshake })}
+        error={problem("handshake")}
       />
-      {draft.batch !== null && <p>Events in a request: {batchText(draft.batch)}. The API changes that.</p>}
+      <BatchFields
+        draft={draft.batch}
+        set={(change) => set({ batch: { ...draft.batch, ...change } })}
+        problem={problem}
+      />
       {isOfObjects && draft.format !== "s3" && (
         <Checks
           label="Also in the payload"
