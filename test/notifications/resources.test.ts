@@ -106,7 +106,7 @@ describe("a resource of the host's own", () => {
 
   const wrong: readonly (readonly [string, object, RegExp])[] = [
     ["no kind", { kind: undefined }, /^kind: 'undefined' is not known/],
-    ["an unknown kind", { kind: "order" }, /^kind: 'order' is not known: declare it in Host.kinds/],
+    ["an unknown kind", { kind: "order" }, /^kind: 'order' is not known: declare it before \(PUT/],
     ["a kind called after a property", { kind: "__proto__" }, /^kind: /],
     ["a kind that only Signalbox makes", { kind: "bucket" }, /^kind: bucket is a kind of Signalbox's own/],
     ["an id of another kind", { id: "x-002" }, /^id: must end in -007/],
