@@ -5,6 +5,7 @@ import type { Attempts } from "./attempts.ts";
 import type { BacklogNews } from "./backlog.ts";
 import { claim, claimAll } from "./claim.ts";
 import { DueQueue } from "./due-queue.ts";
+import { gatherAnew } from "./gather-anew.ts";
 import type { JoinedSettlements } from "./joined-settlements.ts";
 import { buriedRecord } from "./judge.ts";
 import type { Lane } from "./lane.ts";
@@ -76,7 +77,9 @@ export class Backlogs {
   async #look(lane: Lane): Promise<BacklogNews> {
     await this.#deps.lanes.read(lane.number);
     if (lane.subscription.deletedMs !== undefined) return this.#bury(lane);
-    return lane.isSending ? this.#claim(lane) : "all";
+    if (!lane.isSending) return "all";
+    if (lane.gathering.isOutdated) await gatherAnew(this.#deps, lane, () => this.#stopped);
+    return this.#claim(lane);
   }
 
   async #claim(lane: Lane): Promise<BacklogNews> {

@@ -1,31 +1,11 @@
 /** Several events in one request: when they leave, what becomes of them, and what of those that fail. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aSubscription, committed, uuid } from "../../test/conformance/store/given.ts";
-import { type Answer, type Engine, engine, failed, gone, never, ok, type Tried } from "../../test/support/engine.ts";
+import { committed } from "../../test/conformance/store/given.ts";
+import { batched, keys, requests } from "../../test/support/batched.ts";
+import { type Answer, engine, failed, gone, never, ok, type Tried } from "../../test/support/engine.ts";
 import { until } from "../../test/support/until.ts";
-import { type Batch, usualBatch } from "../domain/batch.ts";
-import type { RetryPolicy } from "../domain/retry.ts";
-import type { WebhookTarget } from "../domain/subscription.ts";
 import { onlyInMemoryMs } from "./lane.ts";
-
-const minute: RetryPolicy = { maxRetries: 5, scheduleMs: [60_000], jitter: 0.5 };
-
-/** Keys `k0`, `k1`, … */
-function keys(from: number, to: number): string[] {
-  return Array.from({ length: to - from }, (_, index) => `k${from + index}`);
-}
-
-function batched(over: Partial<Batch> = {}): { readonly target: WebhookTarget; readonly policy: RetryPolicy } {
-  const { target } = aSubscription(uuid("bucket"));
-  assert.ok(target.kind === "webhook");
-  return { target: { ...target, batch: { ...usualBatch, ...over } }, policy: minute };
-}
-
-/** What was sent together, request by request. */
-function requests({ tried }: Engine): string[] {
-  return tried.map((one) => one.keys.join(" "));
-}
 
 describe("a batch", () => {
   it("leaves as soon as it is full, and the rest when the first of it has waited as long as it may", async () => {

@@ -1,4 +1,4 @@
-import type { Batch } from "../domain/batch.ts";
+import { type Batch, goesAlone, inBatches } from "../domain/batch.ts";
 import type { DueDelivery } from "../domain/delivery.ts";
 import { readTogetherBytes } from "../store/page.ts";
 import { filterable, storedFilter } from "./event-scopes.ts";
@@ -24,6 +24,7 @@ const buriedTogether = 256;
 /** Of those that go together, so many may be under way or claimed, and are read at once. */
 const mostClaimed = 2_048;
 const readTogether = 256;
+const readFirst = 64;
 /** So many are judged before others get their turn of the loop. */
 const seenTogether = 64;
 
@@ -68,7 +69,10 @@ async function readyFor(
   return { ready: ready.slice(0, most), more: ready.length > most || endedEarly(ready) };
 }
 
-/** For `most` requests, a part at a time. The last of them is filled with those that wait for nothing but others. */
+/**
+ * For `most` requests, a part at a time. The last of them is filled with those that wait for nothing but others. What goes alone is looked past for those that do not,
+ * but not when there are none for a whole part: for each request of one event hundreds would be read, again and again.
+ */
 async function readyTogether(
   { store }: Pick<OutboundContext, "store">,
   { number, busy }: Lane,
@@ -80,23 +84,37 @@ async function readyTogether(
   const wanted = Math.max(1, Math.min(most * maxEvents, mostClaimed - known.size));
   const mostBytes = Math.max(readTogetherBytes, Math.min(most * maxBytes, 4 * readTogetherBytes));
   const found: DueDelivery[] = [];
+  let alone = 0;
   let bytes = 0;
-  for (let asked = 0; ; ) {
-    asked = Math.min(readTogether, wanted - found.length + 1);
+  for (let part = readFirst; ; part = readTogether) {
+    const asked = Math.min(part, wanted - found.length + 1);
     const some = await store.deliveries.due(number, nowMs, asked + known.size, known);
     for (const one of some) {
       known.add(one.event.sequence);
       bytes += one.bytes ?? 0;
     }
     found.push(...some);
+    const ofPart = some.filter((one) => goesAlone(one, batch)).length;
+    alone += ofPart;
     if (found.length > wanted || bytes >= mostBytes) return { ready: found.slice(0, wanted), more: true };
     if (some.length < asked && !endedEarly(some)) break;
+    if (ofPart === some.length && alone >= most) return { ready: found, more: true };
     await new Promise(setImmediate);
   }
-  const room = Math.min(wanted - found.length, readTogether, (maxEvents - (found.length % maxEvents)) % maxEvents);
-  if (found.length > 0 && room > 0) {
+  const last = inBatches(
+    found.filter((one) => !goesAlone(one, batch)),
+    batch,
+  ).at(-1);
+  const room = Math.min(wanted - found.length, readTogether, maxEvents - (last?.length ?? maxEvents));
+  if (last !== undefined && room > 0) {
     const early = await store.deliveries.due(number, nowMs + maxWaitMs, room + known.size, known);
-    found.push(...early.filter(({ attempts, unfiltered }) => attempts === 0 && unfiltered !== true).slice(0, room));
+    let left = maxBytes - bytesOf(last);
+    for (const one of early) {
+      if (one.attempts > 0 || one.unfiltered === true) continue;
+      left -= one.bytes ?? 0;
+      if (left < 0) break;
+      found.push(one);
+    }
   }
   return { ready: found, more: false };
 }
@@ -135,5 +153,9 @@ async function matched(
 
 /** The store gave no more, since there was so much data: more may be due. */
 function endedEarly(due: readonly DueDelivery[]): boolean {
-  return due.reduce((sum, { bytes = 0 }) => sum + bytes, 0) >= readTogetherBytes;
+  return bytesOf(due) >= readTogetherBytes;
+}
+
+function bytesOf(some: readonly DueDelivery[]): number {
+  return some.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
 }

@@ -212,12 +212,13 @@ export class Deliverer {
     }
   }
 
-  #waiting({ lane, event, sinceMs }: FirstDelivery, why: "parked" | "long"): DeliveryRecord {
+  #waiting(first: FirstDelivery, why: "parked" | "long"): DeliveryRecord {
+    const { lane, event } = first;
     const { subscription } = lane;
     const nowMs = this.#deps.clock.steady();
     if (why === "long") return longRecord(event, subscription, nowMs);
     this.#deps.meter.parked(1);
-    return parkedRecord(event, subscription, nowMs, lane.parkedDueMs(sinceMs, nowMs));
+    return parkedRecord(event, subscription, nowMs, lane.parkedDueMs(first, nowMs));
   }
 
   /** An attempt or a claim has ended: who stands in line begins, or leaves it. */

@@ -66,7 +66,7 @@ export class Lane {
   readonly #slots: Slots;
   readonly #line: Line<First>;
   #backlog: Backlog = "clear";
-  readonly #gathering = new Gathering();
+  readonly gathering = new Gathering();
   /** Moments since the last attempt ended, while dispatch waited for the line. */
   #waited = 0;
   readonly #open = new Map<number, First>();
@@ -86,7 +86,9 @@ export class Lane {
   /** Takes note of a newer state. */
   update(subscription: Subscription): void {
     if (subscription.revision <= this.#subscription.revision) return;
+    const { batch } = this;
     this.#subscription = subscription;
+    this.gathering.renew(batch, this.batch);
     this.#slots.renew(subscription.pace);
   }
 
@@ -251,8 +253,8 @@ export class Lane {
   }
 
   /** When one that is parked now is due. */
-  parkedDueMs(sinceMs: number, nowMs: number): number {
-    return this.batch === undefined ? nowMs : this.#gathering.dueMs(this.batch, sinceMs, nowMs);
+  parkedDueMs(first: Pick<First, "sinceMs" | "eventBytes">, nowMs: number): number {
+    return this.batch === undefined ? nowMs : this.gathering.dueMs(this.batch, first, nowMs);
   }
 
   /** Who stands in line, and is to be parked. */
@@ -291,7 +293,7 @@ export class Lane {
     if (this.#backlog !== "asked") return "nothing";
     const isWorthwhile = slots.free >= Math.max(1, slots.count >> 2);
     const turn = isWorthwhile ? this.#delayed(nowMs, inAll) : "nothing";
-    if (turn === "claim") this.#gathering.looked();
+    if (turn === "claim") this.gathering.looked();
     this.hears(turn === "claim" ? "begun" : "short");
     return turn;
   }

@@ -37,14 +37,17 @@ interface Groupable {
   readonly line?: string;
 }
 
+/** It has failed often enough to be in a request of its own. */
+export function goesAlone({ tries }: Pick<Groupable, "tries">, { splitOnFailure }: Batch): boolean {
+  return splitOnFailure && tries >= triesTogether;
+}
+
 /**
  * What is due, in requests: as many in one as fit, in their order. What has failed often enough is alone, so that it holds no
  * other; of one line there is one in a request, as in an ordered subscription the next waits for it.
  */
-export function inBatches<T extends Groupable>(
-  due: readonly T[],
-  { maxEvents, maxBytes, splitOnFailure }: Batch,
-): readonly (readonly T[])[] {
+export function inBatches<T extends Groupable>(due: readonly T[], batch: Batch): readonly (readonly T[])[] {
+  const { maxEvents, maxBytes } = batch;
   const batches: T[][] = [];
   let open: T[] = [];
   let bytes = 0;
@@ -57,7 +60,7 @@ export function inBatches<T extends Groupable>(
   };
   const alone: T[][] = [];
   for (const one of due) {
-    if (splitOnFailure && one.tries >= triesTogether) {
+    if (goesAlone(one, batch)) {
       alone.push([one]);
       continue;
     }

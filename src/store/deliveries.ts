@@ -122,11 +122,11 @@ export interface Deliveries {
   due(subscription: number, nowMs: number, max: number, except?: ReadonlySet<number>): Promise<DueDelivery[]>;
   /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
   nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
-  /** Waiting ones of one subscription that are due after a place, the earliest first, and how long each was to wait. */
+  /** Waiting ones of one subscription that are due after a place, the earliest first, how often each was tried and how long it was to wait. */
   waits(
     subscription: number,
     page: Required<Page<WaitPlace>>,
-  ): Promise<readonly (WaitPlace & { readonly waitMs?: number })[]>;
+  ): Promise<readonly (WaitPlace & { readonly attempts: number; readonly waitMs?: number })[]>;
   /** Each subscription that has waiting deliveries, with its earliest due instant; by number. */
   waiting(page: Page<number>): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
   /** The deliveries that are recorded for events `from`..`to` (inclusive); by place. */
@@ -152,7 +152,7 @@ export type DeliveryChange =
       readonly dueMs: number;
     }
   /**
-   * Of these waiting ones, each that is due later than its own wait from `nowMs` is due then. `usualMs`: for those that an older version
+   * Of these waiting ones, each that is due later than its own wait from `nowMs`, or than `mostMs` from then, is due then. `usualMs`: for those that an older version
    * put off, which did not note how long.
    */
   | {
@@ -161,6 +161,7 @@ export type DeliveryChange =
       readonly sequences: readonly number[];
       readonly nowMs: number;
       readonly usualMs: number;
+      readonly mostMs?: number;
     }
   /** Dead deliveries of a subscription are listed no more and cannot be sent again; with `sequence` only that of one event. */
   | { readonly do: "delivery.clear"; readonly subscription: number; readonly sequence?: number };

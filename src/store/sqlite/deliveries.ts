@@ -39,8 +39,8 @@ export function deliveryChange(change: Written): Step[] {
     case "delivery.redrive":
       return [{ sql: keepSuccess, params: [change.sequence, change.subscription] }, ...waitAgain(change, "1, 2")];
     case "delivery.forward": {
-      const { subscription, sequences, nowMs, usualMs } = change;
-      return [{ sql: bringForward, params: [subscription, JSON.stringify(sequences), nowMs, usualMs] }];
+      const { subscription, sequences, nowMs, usualMs, mostMs = Number.MAX_SAFE_INTEGER } = change;
+      return [{ sql: bringForward, params: [subscription, JSON.stringify(sequences), nowMs, usualMs, mostMs] }];
     }
     case "delivery.clear": {
       const { subscription, sequence } = change;
@@ -78,7 +78,7 @@ const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, 
 const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
   WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${blockedMs} ORDER BY due_ms LIMIT 1`;
-const waitsAfter = `SELECT sequence, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
+const waitsAfter = `SELECT sequence, attempts, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
   WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${blockedMs}
   ORDER BY due_ms, sequence LIMIT ?`;
 /** One after the other: grouping would walk through all that wait, of which there may be millions. */
@@ -149,6 +149,7 @@ export function deliveries(statements: Statements, committer: Committer): Delive
     waits: async (subscription, { after, max }) =>
       statements.all(waitsAfter, subscription, after.dueMs, after.sequence, after.dueMs, max).map((row) => ({
         sequence: integer(row, "sequence"),
+        attempts: integer(row, "attempts"),
         dueMs: integer(row, "due_ms"),
         ...optional("waitMs", row["wait_ms"] as number | null),
       })),

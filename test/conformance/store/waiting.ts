@@ -98,6 +98,9 @@ export function waitingConformance(open: OpenStore): void {
         }),
       );
       assert.deepEqual(dueMs, [2_000, 1_000, 0, 9_000]);
+      await changed(store, { ...change, sequences: sequences.slice(0, 1), mostMs: 500 });
+      const first = { sequence: sequences[0] ?? 0, subscription: ada.number };
+      assert.equal((await store.deliveries.get(first))?.dueMs, noonMs + 500);
     });
   });
 
