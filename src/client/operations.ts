@@ -975,6 +975,7 @@ export type ListDestinationsResponse = {
       readonly previous_secret_until: string | null;
       readonly created_at: string;
       readonly updated_at: string;
+      readonly users: number;
       readonly etag: string;
     }[];
     readonly next_cursor?: string | undefined;
@@ -3221,6 +3222,7 @@ export interface Operations {
       readonly event?: string | undefined;
       readonly resource?: string | undefined;
       readonly target?: "webhook" | "destination" | "email" | "function" | undefined;
+      readonly destination?: string | undefined;
       readonly owner?: string | undefined;
       readonly status?: "active" | "paused" | "inactive" | "unconfirmed" | "complete" | "failed" | undefined;
       readonly include?: "health" | undefined;

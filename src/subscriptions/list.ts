@@ -24,6 +24,8 @@ interface SubscriptionFilter {
   /** A uuid as it was given, or `*`. */
   readonly resource?: string;
   readonly target?: Target["kind"];
+  /** The name of one that is there. */
+  readonly destination?: string;
   readonly owner?: string;
   readonly status?: SubscriptionStatus;
 }
@@ -49,6 +51,7 @@ export async function listSubscriptions(
   { after, max }: Page<number>,
 ): Promise<SubscriptionPage> {
   const query = await queryOf(store, caller, filter);
+  const goesThere = await towards(store, caller, filter);
   const subscriptions: Subscription[] = [];
   let last = after;
   for (let reads = 0; reads < mostReads; reads += 1) {
@@ -58,7 +61,7 @@ export async function listSubscriptions(
     });
     for (const found of page) {
       last = found.number;
-      if (!fits(found, filter)) continue;
+      if (!fits(found, filter) || !goesThere(found)) continue;
       if (subscriptions.push(found) === max) return { subscriptions, next: last };
     }
     if (page.length < readTogether) return { subscriptions };
@@ -94,6 +97,17 @@ function fits(found: Subscription, { event, target, owner, status }: Subscriptio
   if (target !== undefined && found.target.kind !== target) return false;
   if (owner !== undefined && found.owner !== owner) return false;
   return status === undefined || statusOf(found) === status;
+}
+
+/** By what the name stands for now: what went to one that was deleted does not go to another of its name. */
+async function towards(
+  { destinations }: Pick<Store, "destinations">,
+  { tenant }: Principal,
+  { destination: name }: SubscriptionFilter,
+): Promise<(found: Subscription) => boolean> {
+  if (name === undefined) return () => true;
+  const number = (await destinations.get(tenant, name))?.number;
+  return ({ target }) => target.kind === "destination" && target.destination === number;
 }
 
 const readAtOnce = 500;

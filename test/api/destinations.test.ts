@@ -20,6 +20,20 @@ async function storedRule(api: TestApi, id: unknown) {
   return (await api.deps.store.subscriptions.get(uuid)) ?? assert.fail();
 }
 
+async function usersListed(api: TestApi) {
+  const { data } = await api.ask("GET", path);
+  const listed = data["destinations"] as readonly { readonly name: string; readonly users: number }[];
+  return Object.fromEntries(listed.map(({ name, users }) => [name, users]));
+}
+
+/** Ids of the subscriptions that are listed as going there, newest first. */
+async function listedGoing(api: TestApi, name: string, token?: string) {
+  const listing = `/api/cloud/subscriptions/?destination=${encodeURIComponent(name)}`;
+  const { data, text } = await api.ask("GET", listing, undefined, token === undefined ? {} : { token });
+  assert.ok(Array.isArray(data["subscriptions"]), text);
+  return (data["subscriptions"] as readonly { readonly id: string }[]).map(({ id }) => id);
+}
+
 describe("destinations", () => {
   it("are made, shown, listed and changed; secrets are shown once or never", async () => {
     await using api = await testApi();
@@ -35,7 +49,7 @@ describe("destinations", () => {
     const { signing_secret: _, ...rest } = data;
     assert.deepEqual(shown.data, { ...rest, users: 0 });
     const listed = await api.ask("GET", path);
-    assert.deepEqual(listed.data["destinations"], [{ ...rest, etag: shown.headers["etag"] }]);
+    assert.deepEqual(listed.data["destinations"], [{ ...rest, users: 0, etag: shown.headers["etag"] }]);
     const changed = await api.ask("PATCH", one, { max_retries: null, target: { ack: "2xx", timeout_ms: 700 } });
     assert.equal(changed.status, 200, changed.text);
     assert.deepEqual(
@@ -151,6 +165,10 @@ describe("destinations", () => {
       ids.push(data["id"]);
     }
     assert.equal((await api.ask("GET", one)).data["users"], 4);
+    await made(api, { name: "others" });
+    assert.deepEqual(await usersListed(api), { orders: 4, others: 0 });
+    assert.deepEqual(await listedGoing(api, "orders"), [...ids].reverse());
+    for (const name of ["others", "none", "", "a b"]) assert.deepEqual(await listedGoing(api, name), [], name);
     const patch = { target: { url: "https://orders.example/v2", timeout_ms: 900 }, max_retries: 1 };
     assert.equal((await api.ask("PATCH", one, patch)).status, 200);
     for (const id of ids) {
@@ -233,6 +251,11 @@ describe("destinations", () => {
     const resumed = await api.ask("POST", `${rules}${id}/resume/`);
     assert.deepEqual([resumed.status, resumed.fields[0]?.path], [400, "target.name"], resumed.text);
     await made(api);
+    assert.deepEqual(
+      [await listedGoing(api, "orders"), await usersListed(api)],
+      [[], { orders: 0 }],
+      "it is another one",
+    );
     assert.equal((await api.ask("POST", `${rules}${id}/resume/`)).status, 400);
     const on = await api.ask("PATCH", `${rules}${id}/`, { target: there });
     assert.deepEqual([on.status, on.data["paused"]], [200, null], on.text);
@@ -261,6 +284,9 @@ describe("destinations", () => {
     const member = await api.tokenOf("member");
     const developer = await api.tokenOf("developer");
     assert.equal((await api.ask("GET", one, undefined, { token: member })).status, 200);
+    const mine = { event: "*", resource: "*", target: there };
+    const { id } = (await api.ask("POST", "/api/cloud/subscriptions/", mine)).data;
+    assert.deepEqual([await listedGoing(api, "orders", member), await listedGoing(api, "orders")], [[], [id]]);
     assert.equal((await api.ask("PATCH", one, { alerts: false }, { token: member })).status, 403);
     assert.equal((await api.ask("PATCH", one, { alerts: false }, { token: developer })).status, 200);
     await api.deps.store.commit({ changes: [{ do: "tenant.add", tenant: { id: "other", name: "o", createdMs: 0 } }] });

@@ -74,6 +74,8 @@ const kinds = [
   "event",
   "event_type",
   "target",
+  // All of a tenant see its destinations; who goes there is told of as without it.
+  "destination",
   "status",
   "trigger",
   "persistent",

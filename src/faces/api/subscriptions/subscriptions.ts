@@ -70,6 +70,7 @@ function collection(deps: SubscriptionContext): Route[] {
         event: Type.Optional(eventName),
         resource: Type.Optional(resource),
         target: Type.Optional(Type.Enum([...targetNames])),
+        destination: Type.Optional(Type.String({ description: "Those that go to the destination of this name." })),
         owner: Type.Optional(principalName),
         status: Type.Optional(Type.Enum([...subscriptionStatuses])),
         ...includeHealth,
