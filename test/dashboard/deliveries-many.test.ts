@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { slowness } from "../support/cpu-limits.ts";
 import { runServer } from "../support/in-process.ts";
 import { fillDeliveries } from "../support/many-deliveries.ts";
 import { migrated } from "../support/migrated.ts";
@@ -62,7 +63,7 @@ describe("100,000 deliveries in the dashboard", () => {
       atMs = await open();
     });
     t.diagnostic(`first rows after ${atMs.toFixed(0)} ms, the page's thread worked ${sum(tasks).toFixed(0)} ms`);
-    assert.ok(sum(tasks) <= firstRowsMs, `the page's thread worked ${sum(tasks)} ms until the first rows`);
+    assert.ok(sum(tasks) <= firstRowsMs * slowness(), `the page's thread worked ${sum(tasks)} ms until the first rows`);
     const named = await page.evaluate<string[]>(
       "[...document.querySelectorAll('link[href], script[src]')].map((one) => new URL(one.href || one.src).pathname)",
     );
@@ -112,7 +113,7 @@ describe("100,000 deliveries in the dashboard", () => {
     const [p95Ms, workMs] = [quantile(took, 0.95), quantile(frames, 0.95)];
     t.diagnostic(`a frame at 1,200 px each: p95 ${p95Ms.toFixed(1)} ms, of work ${workMs.toFixed(1)} ms`);
     assert.ok(frames.length >= 300, `${frames.length} frames are known`);
-    assert.ok(workMs <= frameMs, `the page's thread works ${workMs} ms for a frame`);
+    assert.ok(workMs <= frameMs * slowness(), `the page's thread works ${workMs} ms for a frame`);
 
     const session = await page.context().newCDPSession(page);
     await session.send("HeapProfiler.collectGarbage");

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { putEvent } from "../../bench/support/events.ts";
 import type { Uuid } from "../../src/index.ts";
+import { slowness } from "../support/cpu-limits.ts";
 import { runServer } from "../support/in-process.ts";
 import { adminToken, type ServerProcess, serverProcess } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
@@ -73,8 +74,9 @@ describe("the live screen", () => {
       `the longest task worked ${longest.toFixed(1)} ms, the thread ${(busy * 100).toFixed(0)} % of the time`,
     );
     assert.ok(tasks.length > 0, "the page worked");
-    assert.ok(longest <= longestMs, `one task of the page's thread worked ${longest} ms`);
-    assert.ok(busy <= mostBusy, `the page's thread worked ${busy * 100} % of the time`);
+    const slower = slowness();
+    assert.ok(longest <= longestMs * slower, `one task of the page's thread worked ${longest} ms`);
+    assert.ok(busy <= mostBusy * slower, `the page's thread worked ${busy * 100} % of the time`);
     assert.ok((await page.locator("main li").count()) <= 500);
     await page.locator("h1").focus();
     await page.keyboard.press("Space");
