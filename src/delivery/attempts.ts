@@ -9,6 +9,7 @@ import { judge } from "./judge.ts";
 import type { Lane, Room } from "./lane.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 import type { RecordOutcome } from "./outcome-recorder.ts";
+import { TickQueue } from "./tick-queue.ts";
 
 /** Of its deliverer. */
 interface AttemptDeps extends Pick<OutboundContext, "clock" | "meter"> {
@@ -37,6 +38,7 @@ export class Attempts {
   readonly #deps: AttemptDeps;
   readonly capacity = new AttemptCapacity();
   readonly #cancelled = new AbortController();
+  readonly #endings = new TickQueue(1);
   #whenIdle: (() => void) | undefined;
 
   constructor(deps: AttemptDeps) {
@@ -75,9 +77,11 @@ export class Attempts {
     const nowMs = this.#deps.clock.steady();
     const { revision } = lane.subscription;
     const under: { way?: BatchUnderWay } = {};
-    const ended = (result: AttemptResult): void => {
-      if (under.way !== undefined) this.#endedBatch(under.way, result);
-    };
+    // Many may be answered in one turn of the loop, and each may be of a thousand events.
+    const ended = (result: AttemptResult): void =>
+      this.#endings.later(() => {
+        if (under.way !== undefined) this.#endedBatch(under.way, result);
+      });
     const deliveries = members.map(({ due }) => deliverableOf(lane, due));
     const count = target.beginBatch(deliveries, ended, this.#cancelled.signal);
     const begun = members.slice(0, count);

@@ -32,6 +32,7 @@ export class Backlogs {
   readonly #deps: BacklogDeps;
   readonly #due: DueQueue<Lane>;
   readonly #turns = new TickQueue();
+  readonly #parts = new TickQueue(1);
   #stopped = false;
 
   constructor(deps: BacklogDeps) {
@@ -91,7 +92,7 @@ export class Backlogs {
       this.#due.set(lane, lane.startsMs(nowMs));
       return "short";
     }
-    const { due, unmatched, unseen, more } = await claim(this.#deps, lane, { nowMs, most });
+    const { due, unmatched, unseen, more } = await claim({ ...this.#deps, parts: this.#parts }, lane, { nowMs, most });
     await this.#over(lane, [
       ...unmatched.map((one) => this.buried(lane, one, "not_matched")),
       ...unseen.map((one) => this.buried(lane, one, "not_visible")),
@@ -122,7 +123,7 @@ export class Backlogs {
     let begun = 0;
     for (const together of inBatches(due, batch)) {
       // Each is up to a thousand events that are written and signed.
-      if (begun > 0) await new Promise(setImmediate);
+      await this.#parts.turn();
       if (this.#stopped || !lane.isSending || claimable(clock.steady()) === 0) break;
       const count = attempts.beginBatch(
         lane,

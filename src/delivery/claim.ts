@@ -4,6 +4,7 @@ import { readTogetherBytes } from "../store/page.ts";
 import { filterable, storedFilter } from "./event-scopes.ts";
 import type { Lane } from "./lane.ts";
 import type { OutboundContext } from "./outbound-context.ts";
+import type { TickQueue } from "./tick-queue.ts";
 
 /** What was claimed of what waits in the store for one subscription. */
 interface Claimed {
@@ -16,7 +17,10 @@ interface Claimed {
   readonly more: boolean;
 }
 
-type ClaimContext = Pick<OutboundContext, "store" | "sight">;
+interface ClaimContext extends Pick<OutboundContext, "store" | "sight"> {
+  /** Of all lanes: as each reads hundreds for a batch, one does in a turn of the loop. */
+  readonly parts: TickQueue;
+}
 
 /** Dead letters of a deleted subscription that are made at once. */
 const buriedTogether = 256;
@@ -74,7 +78,7 @@ async function readyFor(
  * but not when there are none for a whole part: for each request of one event hundreds would be read, again and again.
  */
 async function readyTogether(
-  { store }: Pick<OutboundContext, "store">,
+  { store, parts }: Pick<ClaimContext, "store" | "parts">,
   { number, busy }: Lane,
   { nowMs, most, batch }: { readonly nowMs: number; readonly most: number; readonly batch: Batch },
 ): Promise<Ready> {
@@ -87,6 +91,8 @@ async function readyTogether(
   let alone = 0;
   let bytes = 0;
   for (let part = readFirst; ; part = readTogether) {
+    await parts.turn();
+    for (const sequence of busy) known.add(sequence);
     const asked = Math.min(part, wanted - found.length + 1);
     const some = await store.deliveries.due(number, nowMs, asked + known.size, known);
     for (const one of some) {
@@ -99,7 +105,6 @@ async function readyTogether(
     if (found.length > wanted || bytes >= mostBytes) return { ready: found.slice(0, wanted), more: true };
     if (some.length < asked && !endedEarly(some)) break;
     if (ofPart === some.length && alone >= most) return { ready: found, more: true };
-    await new Promise(setImmediate);
   }
   const last = inBatches(
     found.filter((one) => !goesAlone(one, batch)),

@@ -21,6 +21,16 @@ describe("work that is spread over turns of the loop", () => {
     assert.ok(after.length >= 10, `${after.length} turns`);
   });
 
+  it("begins as few in a turn as is said", async () => {
+    const spread = new TickQueue(1);
+    const begun: number[] = [];
+    for (const number of [1, 2, 3]) void spread.turn().then(() => begun.push(number));
+    for (const turns of [1, 2, 3]) {
+      await setImmediate();
+      assert.equal(begun.length, turns);
+    }
+  });
+
   it("also begins what comes while it begins others, and what comes when all was done", async () => {
     const spread = new TickQueue();
     const begun: string[] = [];
