@@ -112,6 +112,20 @@ describe("a batch", () => {
     assert.equal(at.tried.flatMap((one) => one.keys).length, 6);
   });
 
+  it("is sent as its owner wants it when it leaves, also when only the store knows of a change", async () => {
+    await using at = await engine();
+    const given = batched({ maxEvents: 10, maxWaitMs: 1_000 });
+    const { uuid } = await at.subscribe(given);
+    await at.put("a", "b");
+    await at.calm();
+    const patch = { target: { ...given.target, timeoutMs: 1_234 } };
+    await committed(at.store, { changes: [{ do: "subscription.change", uuid, patch, atMs: at.clock.now() }] });
+    at.clock.advance(1_000);
+    await at.triedTimes(1);
+    const [{ subscription } = {}] = at.tried;
+    assert.equal(subscription?.target.kind === "webhook" && subscription.target.timeoutMs, 1_234);
+  });
+
   it("need not wait for anything", async () => {
     await using at = await engine();
     const rule = await at.subscribe(batched({ maxEvents: 100, maxWaitMs: 0 }));

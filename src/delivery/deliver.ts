@@ -98,7 +98,8 @@ export class Deliverer {
       outcomes: this.outcomes,
       served: (lane) => this.#serve(lane),
     });
-    this.#batches = new LineBatches({ clock, attempts: this.#attempts, moved: () => this.#tellRoom() });
+    const moved = (): void => this.#tellRoom();
+    this.#batches = new LineBatches({ ...deps, lanes: this.#lanes, attempts: this.#attempts, moved });
     this.#opened = new OpenOutcomes(this.#attempts.capacity, this.#lanes.lines);
   }
 

@@ -1,12 +1,14 @@
-import type { Clock } from "../clock.ts";
+import { asError } from "../errors.ts";
 import type { Attempts } from "./attempts.ts";
 import { DueQueue } from "./due-queue.ts";
 import type { Lane } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 
 /** Of the deliverer that makes it: no part of any context. */
-interface LineBatchDeps {
-  readonly clock: Clock;
+interface LineBatchDeps extends Pick<OutboundContext, "clock" | "log"> {
   readonly attempts: Attempts;
+  readonly lanes: Lanes;
   /** A line has moved on. */
   readonly moved: () => void;
 }
@@ -42,21 +44,35 @@ export class LineBatches {
     this.#ready.add(lane);
     if (this.#runs) return;
     this.#runs = true;
-    setImmediate(() => this.#run());
+    setImmediate(() => void this.#run());
   }
 
-  #run(): void {
+  async #run(): Promise<void> {
     const sinceMs = performance.now();
     for (const lane of this.#ready) {
       if (this.#stopped) return;
       if (performance.now() - sinceMs > turnMs) {
-        setImmediate(() => this.#run());
+        setImmediate(() => void this.#run());
         return;
       }
       this.#ready.delete(lane);
+      // Since the last event its destination may have been given another address, or secret.
+      await this.#renew(lane);
+      if (this.#stopped) return;
       this.#send(lane);
     }
     this.#runs = false;
+  }
+
+  async #renew({ number }: Lane): Promise<void> {
+    try {
+      await this.#deps.lanes.read(number);
+    } catch (thrown) {
+      this.#deps.log.error(
+        { error: asError(thrown).message },
+        "could not read a subscription; its batch goes as known",
+      );
+    }
   }
 
   #send(lane: Lane): void {
