@@ -87,6 +87,22 @@ const subscription = createRoute({
   path: "/subscriptions/$id",
   component: screen(() => import("./screens/subscriptions/subscription.tsx"), "SubscriptionScreen"),
 });
+const destinations = createRoute({
+  getParentRoute: () => tenant,
+  path: "/destinations",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly edit?: string } => texts(search, ["edit"]),
+  component: screen(() => import("./screens/destinations/destinations.tsx"), "Destinations"),
+});
+const destination = createRoute({
+  getParentRoute: () => tenant,
+  path: "/destinations/$name",
+  component: screen(() => import("./screens/destinations/destination.tsx"), "DestinationScreen"),
+});
+const destinationSettings = createRoute({
+  getParentRoute: () => tenant,
+  path: "/destinations/$name/settings",
+  component: screen(() => import("./screens/destinations/settings.tsx"), "DestinationSettings"),
+});
 const functions = createRoute({
   getParentRoute: () => tenant,
   path: "/functions",
@@ -255,6 +271,9 @@ export const router = createRouter({
       subscriptions,
       newSubscription,
       subscription,
+      destinations,
+      destination,
+      destinationSettings,
       functions,
       newFunction,
       functionTab,

@@ -17,6 +17,7 @@ export const hostile = [
 ] as const;
 const text = hostile.join(" ");
 const bucket = "photos";
+const bearer = { type: "bearer", token: "hush" };
 
 export const roles = ["operator", "admin", "developer", "member"] as const;
 type Role = (typeof roles)[number];
@@ -62,6 +63,16 @@ export async function fullScene(): Promise<FullScene> {
     resource: "*",
     target: { type: "email", address: "stranger@example.com" },
   });
+  await server.api("POST", "/api/cloud/destinations/", {
+    name: "orders",
+    target: { type: "webhook", url: `${receiver.url}/orders`, headers: { "X-Team": "shop" }, auth: bearer },
+    tags: { [hostile[0]]: text.slice(0, 256) },
+    alerts: false,
+  });
+  await server.api("POST", "/api/cloud/subscriptions/", {
+    event: "POST_USER_DELETE",
+    target: { type: "destination", name: "orders" },
+  });
   const { events } = await server.api<{ readonly events: readonly WithId[] }>(
     "GET",
     `/api/cloud/event-log/?bucket=${bucket}`,
@@ -85,6 +96,10 @@ export async function fullScene(): Promise<FullScene> {
       "subscriptions/new",
       "subscriptions/new?face=lifecycle",
       "subscriptions/new?face=objects",
+      "destinations",
+      "destinations?edit=new",
+      "destinations/orders",
+      "destinations/orders/settings",
       "deliveries",
       "deliveries?status=dead",
       `deliveries/${sent.dead}`,

@@ -54,6 +54,10 @@ describe("the layout", () => {
     const code = "export default () => ({ decision: 'allow' });";
     const fn = await server.api<{ readonly id: number }>("POST", "/api/apps/main/functions/", { name: "Hello", code });
     await server.api("POST", "/api/cloud/events/PRE_USER_CREATE/subscribe/", { function_id: fn.id });
+    const target = { type: "webhook", url: `${receiver.url}/orders` };
+    await server.api("POST", "/api/cloud/destinations/", { name: "orders", target });
+    const going = { event: "POST_USER_DELETE", target: { type: "destination", name: "orders" } };
+    await server.api("POST", "/api/cloud/subscriptions/", going);
     await server.api("POST", "/api/cloud/users/", { username: "ada", email: "ada@example.com" });
     await seen.logIn(server.token);
     await page.addInitScript(watching);
@@ -79,6 +83,9 @@ describe("the layout", () => {
     "subscriptions",
     "subscriptions/:id",
     "subscriptions/:id/settings",
+    "destinations",
+    "destinations/orders",
+    "destinations/orders/settings",
     "functions",
     "functions/main/hello/triggers",
     "functions/main/hello/settings",

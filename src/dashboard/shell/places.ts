@@ -5,7 +5,7 @@ interface Place {
   readonly label: string;
   readonly path:
     | "/t/$tenant"
-    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "live" | "events" | "catalog" | "functions" | "operations" | "redrives" | "users" | "access" | "mails" | "usage"}`;
+    | `/t/$tenant/${"buckets" | "subscriptions" | "destinations" | "deliveries" | "live" | "events" | "catalog" | "functions" | "operations" | "redrives" | "users" | "access" | "mails" | "usage"}`;
   /** After `g`, leads to it. */
   readonly key?: string;
   /** The least role that it is shown to. */
@@ -23,6 +23,7 @@ export const places: readonly Place[] = [
   { label: "Operations", path: "/t/$tenant/operations", least: "developer" },
   { label: "Buckets", path: "/t/$tenant/buckets", key: "b", least: "member", begins: true },
   { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
+  { label: "Destinations", path: "/t/$tenant/destinations", least: "member" },
   { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
   { label: "Catalog", path: "/t/$tenant/catalog", least: "member" },
   { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer", begins: true },

@@ -8,8 +8,10 @@ import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type SubscriptionAction, SubscriptionActions } from "../subscriptions/actions.tsx";
+import { authNames } from "../subscriptions/auth-draft.ts";
 import { ListedHealth } from "../subscriptions/health.tsx";
 import { formatTexts } from "../subscriptions/request-draft.ts";
+import { DestinationLink } from "../subscriptions/target.tsx";
 
 interface RuleCardProps {
   readonly rule: ListedRule;
@@ -38,7 +40,18 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
   return (
     <Card>
       <strong>
-        {rule.destination === null ? <Text mono>{rule.url}</Text> : <Text>{`Destination ${rule.destination}`}</Text>}
+        {rule.destination === null ? (
+          <Text mono>{rule.url}</Text>
+        ) : (
+          <>
+            Destination{" "}
+            {rule.paused?.reason === "destination" ? (
+              <Text>{rule.destination}</Text>
+            ) : (
+              <DestinationLink name={rule.destination} tenant={tenant} />
+            )}
+          </>
+        )}
       </strong>
       <Row>
         <Status tone={tone}>{word}</Status>
@@ -73,8 +86,6 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
     </Card>
   );
 }
-
-const authNames = { basic: "Basic", bearer: "Token", header: "Authorization header" };
 
 const pauses = { gone: "the receiver said 410 Gone", filter: "the filter", destination: "its destination was deleted" };
 

@@ -2,6 +2,7 @@ import type { CreateRuleRequest, Rule, UpdateRuleRequest } from "../../../client
 import type { EditedPart } from "../../parts/conflict.tsx";
 import { type AuthDraft, authOf, authTexts, noAuth } from "../subscriptions/auth-draft.ts";
 import {
+  capturePart,
   newRequest,
   type RequestDraft,
   requestChanges,
@@ -23,8 +24,9 @@ import {
 
 /** What stands in the form of a notification, and what is sent of it. */
 export interface RuleDraft extends AuthDraft, RequestDraft, SendingDraft {
+  readonly goesTo: "webhook" | "destination";
   readonly url: string;
-  /** The name of the destination that it goes to in the place of a url of its own; empty: none. */
+  /** The name of the destination that it goes to in the place of a url of its own. */
   readonly destination: string;
   readonly filter: string;
   readonly enabled: boolean;
@@ -36,6 +38,7 @@ export const emptyDraft: RuleDraft = {
   ...noAuth,
   ...usualRequest,
   ...usualSending,
+  goesTo: "webhook",
   url: "",
   destination: "",
   filter: "",
@@ -47,8 +50,10 @@ export const emptyDraft: RuleDraft = {
 export function draftOf(rule: Rule): RuleDraft {
   return {
     ...emptyDraft,
+    goesTo: rule.destination === null ? "webhook" : "destination",
     url: rule.url,
-    destination: rule.destination ?? "",
+    // One that was deleted is not gone to by saying nothing of it: another has to be said, be it of the same name.
+    destination: rule.paused?.reason === "destination" ? "" : (rule.destination ?? ""),
     filter: rule.filter ?? "",
     auth: rule.auth === null ? "none" : "keep",
     enabled: rule.enabled,
@@ -62,21 +67,31 @@ export function draftOf(rule: Rule): RuleDraft {
 
 /** The body of the request: what a new notification leaves out has the server's defaults. */
 export function newBody(draft: RuleDraft): CreateRuleRequest {
-  const auth = authOf(draft);
   return {
     ...plain(draft),
-    ...(auth === undefined ? {} : { auth }),
-    ...newRequest(draft),
+    ...(draft.goesTo === "webhook" ? newWebhook(draft) : { target: destinationOf(draft) }),
     ...newRetries(draft),
     ...newPace(draft),
     ...(draft.capture === "all" ? { capture: "all" } : {}),
+  };
+}
+
+function newWebhook(draft: RuleDraft) {
+  const auth = authOf(draft);
+  return {
+    ...(auth === undefined ? {} : { auth }),
+    ...newRequest(draft),
     ...given({ timeout_ms: draft.timeoutMs }),
   };
 }
 
-function plain({ url, destination, filter, enabled, ack }: RuleDraft) {
+function destinationOf({ destination }: RuleDraft) {
+  return { type: "destination", name: destination.trim() } as const;
+}
+
+function plain({ goesTo, url, filter, enabled, ack }: RuleDraft) {
   const matching = { filter: filter.trim() === "" ? null : filter.trim(), enabled };
-  return destination === "" ? { url: url.trim(), ...matching, ack } : matching;
+  return goesTo === "webhook" ? { url: url.trim(), ...matching, ack } : matching;
 }
 
 /** Only what differs from what was opened: what others change meanwhile stays. Credentials that are typed in always count as a change. */
@@ -89,9 +104,7 @@ export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleReques
     ...requestChanges(draft, opened),
     ...sendingChanges(draft, opened),
     ...(draft.capture === opened.capture ? {} : { capture: draft.capture }),
-    ...(draft.destination === opened.destination
-      ? {}
-      : { target: { type: "destination", name: draft.destination.trim() } }),
+    ...(draft.destination === opened.destination ? {} : { target: destinationOf(draft) }),
     ...(draft.timeoutMs === opened.timeoutMs ? {} : given({ timeout_ms: draft.timeoutMs })),
   };
 }
@@ -99,7 +112,7 @@ export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleReques
 /** As people read them; credentials are not among what is shown. */
 export function partsOf(draft: RuleDraft): readonly EditedPart[] {
   return [
-    draft.destination === "" ? ["Webhook URL", draft.url] : ["Destination", draft.destination],
+    draft.goesTo === "webhook" ? ["Webhook URL", draft.url] : ["Destination", draft.destination],
     ["Authentication", authTexts[draft.auth]],
     ["Filter", draft.filter.trim()],
     ["Enabled", draft.enabled ? "yes" : "no"],
@@ -108,5 +121,6 @@ export function partsOf(draft: RuleDraft): readonly EditedPart[] {
     ...retryParts(draft),
     ...paceParts(draft),
     ...requestParts(draft),
+    capturePart(draft),
   ];
 }

@@ -9,7 +9,8 @@ import { Check, Choice, TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
 import { AuthFields } from "../subscriptions/auth-fields.tsx";
-import { RequestFields } from "../subscriptions/request-fields.tsx";
+import { DestinationField } from "../subscriptions/destination-field.tsx";
+import { CaptureField, RequestFields } from "../subscriptions/request-fields.tsx";
 import { withoutSecrets } from "../subscriptions/requests.ts";
 import { PaceFields, RetryFields } from "../subscriptions/sending-fields.tsx";
 import { newBody, type RuleDraft } from "./rule-draft.ts";
@@ -31,8 +32,10 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
   const [draft, setDraft] = useState(start);
   const set = (change: Partial<RuleDraft>): void => setDraft({ ...draft, ...change });
   const problem = (path: string): string | undefined => problemOf(error, path);
+  // Who chooses where it goes is at that choice.
+  const isFirst = draft === start;
   // A destination has its own.
-  const hasUrl = start.destination === "";
+  const hasUrl = draft.goesTo === "webhook";
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSave(draft, { test: true });
@@ -41,6 +44,17 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
     <Card title={isEdited ? "Edit the notification" : "New notification"}>
       <form onSubmit={submit}>
         <Stack>
+          {!isEdited && (
+            <Choice
+              label="Sends to"
+              value={draft.goesTo}
+              options={[
+                { value: "webhook", label: "A webhook" },
+                { value: "destination", label: "A named destination" },
+              ]}
+              onValue={(goesTo) => set({ goesTo })}
+            />
+          )}
           {hasUrl ? (
             <>
               <TextField
@@ -51,18 +65,16 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
                 value={draft.url}
                 onValue={(url) => set({ url })}
                 error={problem("url")}
-                autoFocus
+                autoFocus={isFirst}
               />
               <AuthFields draft={draft} set={set} problem={problem} hasAuth={hasAuth} />
             </>
           ) : (
-            <TextField
-              label="Destination"
-              required
+            <DestinationField
               value={draft.destination}
               onValue={(destination) => set({ destination })}
               error={problem("target.name")}
-              autoFocus
+              autoFocus={isFirst}
             />
           )}
           <FilterEditor
@@ -100,7 +112,12 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
             )}
             <RetryFields draft={draft} set={set} problem={problem} isEdited={isEdited} />
             <PaceFields draft={draft} set={set} problem={problem} />
-            {hasUrl && <RequestFields draft={draft} set={set} problem={problem} isOfObjects />}
+            {hasUrl && (
+              <>
+                <RequestFields draft={draft} set={set} problem={problem} isOfObjects />
+                <CaptureField draft={draft} set={set} />
+              </>
+            )}
           </Advanced>
           {error !== null && error !== undefined && <Problem error={error} />}
           {!isEdited && (

@@ -27,6 +27,9 @@ export function authOf({ auth, username, credential }: AuthDraft): WebhookAuth |
   }
 }
 
+/** Of one that was given. */
+export const authNames = { basic: "Basic", bearer: "Token", header: "Authorization header" } as const;
+
 /** As people compare it: credentials are not among what is shown. */
 export const authTexts: Readonly<Record<AuthDraft["auth"], string>> = {
   keep: "the present one",

@@ -68,6 +68,8 @@ export function draftOf(subscription: Subscription): SubscriptionDraft {
     resource,
     app: app ?? "",
     ...targetDraft(target),
+    // One that was deleted is not gone to by saying nothing of it: another has to be said, be it of the same name.
+    ...(subscription.paused?.reason === "destination" ? { destination: "" } : {}),
     filter: filter ?? "",
     enabled,
     persistent,

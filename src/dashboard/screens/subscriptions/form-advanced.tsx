@@ -3,7 +3,7 @@ import { Check, Choice, TextField } from "../../parts/field.tsx";
 import { isHook } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { PolicyFields } from "./policy-fields.tsx";
-import { RequestFields } from "./request-fields.tsx";
+import { CaptureField, RequestFields } from "./request-fields.tsx";
 import { hasRetries } from "./requests.ts";
 import { PaceFields, RetryFields } from "./sending-fields.tsx";
 
@@ -53,12 +53,15 @@ export function AdvancedFields({ draft, set, problem, isEdited, error }: FormPar
         </>
       )}
       {draft.kind === "webhook" && (
-        <RequestFields
-          draft={draft}
-          set={set}
-          problem={(path) => problem(`target.${path}`) ?? problem(path)}
-          isOfObjects={draft.face === "objects"}
-        />
+        <>
+          <RequestFields
+            draft={draft}
+            set={set}
+            problem={(path) => problem(`target.${path}`) ?? problem(path)}
+            isOfObjects={draft.face === "objects"}
+          />
+          <CaptureField draft={draft} set={set} />
+        </>
       )}
     </Advanced>
   );

@@ -1,5 +1,6 @@
 import { Choice, TextField } from "../../parts/field.tsx";
 import { AuthFields } from "./auth-fields.tsx";
+import { DestinationField } from "./destination-field.tsx";
 import { isHook, type SubscriptionDraft } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { FunctionPicker } from "./function-picker.tsx";
@@ -21,13 +22,10 @@ export function TargetFields({ kinds, hasAuth, ...props }: TargetProps) {
       )}
       {draft.kind === "webhook" && <WebhookFields {...props} hasAuth={hasAuth} />}
       {draft.kind === "destination" && (
-        <TextField
-          label="Destination"
-          required
+        <DestinationField
           value={draft.destination}
           onValue={(destination) => set({ destination })}
           error={props.problem("target.name")}
-          hint="The name of a destination of the tenant: where it goes, and with what, is changed there for all that go there."
         />
       )}
       {draft.kind === "email" && (

@@ -2,18 +2,22 @@ import type { CreateRuleRequest, Rule } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 import { type BatchDraft, batchChanges, batchDraft, batchText, newBatch, usualBatchDraft } from "./batch-draft.ts";
 
-/** What a webhook's request holds beside the documented payload, and what is kept of its answer, as it is typed, and what is sent of it. */
-export interface RequestDraft {
+/** What a webhook's request holds beside the documented payload, as it is typed, and what is sent of it. */
+export interface PostedDraft {
   /** `Name: value`, one a line; {@link keptValue} for one that was given before. */
   readonly headers: string;
   /** Of the objects face, in the order in which they are written. */
   readonly fields: readonly PayloadField[];
-  readonly capture: "failures" | "all";
   readonly format: Format;
   readonly compression: "none" | "gzip";
   /** Whether the receiver has to agree first. */
   readonly handshake: boolean;
   readonly batch: BatchDraft;
+}
+
+/** The same, and what is kept of its answer. */
+export interface RequestDraft extends PostedDraft {
+  readonly capture: "failures" | "all";
 }
 
 type Format = NonNullable<CreateRuleRequest["format"]>;
@@ -61,14 +65,7 @@ interface Shown {
   readonly batch: Rule["batch"];
 }
 
-export function requestDraft({
-  headers,
-  fields,
-  format,
-  compression,
-  handshake,
-  batch,
-}: Shown): Omit<RequestDraft, "capture"> {
+export function requestDraft({ headers, fields, format, compression, handshake, batch }: Shown): PostedDraft {
   return {
     headers: headers.map((name) => `${name}: ${keptValue}`).join("\n"),
     fields: payloadFieldsOf(fields),
@@ -95,7 +92,7 @@ function headersIn(text: string): ReadonlyMap<string, string> {
 }
 
 /** Of a new one. */
-export function newRequest({ headers, fields, format, compression, handshake, batch }: RequestDraft) {
+export function newRequest({ headers, fields, format, compression, handshake, batch }: PostedDraft) {
   const named = headersIn(headers);
   return {
     ...(named.size === 0 ? {} : { headers: Object.fromEntries(named) }),
@@ -108,7 +105,7 @@ export function newRequest({ headers, fields, format, compression, handshake, ba
 }
 
 /** Only what differs from what was opened; `null` takes a header away. */
-export function requestChanges(draft: RequestDraft, opened: RequestDraft) {
+export function requestChanges(draft: PostedDraft, opened: PostedDraft) {
   const headers = headerChanges(headersIn(draft.headers), headersIn(opened.headers));
   return {
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
@@ -140,12 +137,11 @@ export function maskedHeaders(text: string): string {
 export function requestParts({
   headers,
   fields,
-  capture,
   format,
   compression,
   handshake,
   batch,
-}: RequestDraft): readonly EditedPart[] {
+}: PostedDraft): readonly EditedPart[] {
   return [
     ["Headers", maskedHeaders(headers)],
     ["Also in the payload", fields.join(", ")],
@@ -153,6 +149,9 @@ export function requestParts({
     ["Compression", compression],
     ["The receiver has to agree first", handshake ? "yes" : "no"],
     ["Events in a request", batchText(batch)],
-    ["What came back is kept", capture === "all" ? "of every attempt" : "of failures"],
   ];
+}
+
+export function capturePart({ capture }: RequestDraft): EditedPart {
+  return ["What came back is kept", capture === "all" ? "of every attempt" : "of failures"];
 }

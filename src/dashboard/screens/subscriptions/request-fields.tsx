@@ -1,10 +1,10 @@
 import { Check, CheckField, Checks, Choice, TextArea } from "../../parts/field.tsx";
 import { BatchFields } from "./batch-fields.tsx";
-import { formatTexts, keptValue, payloadFields, type RequestDraft } from "./request-draft.ts";
+import { formatTexts, keptValue, type PostedDraft, payloadFields, type RequestDraft } from "./request-draft.ts";
 
 interface RequestFieldsProps {
-  readonly draft: RequestDraft;
-  readonly set: (change: Partial<RequestDraft>) => void;
+  readonly draft: PostedDraft;
+  readonly set: (change: Partial<PostedDraft>) => void;
   /** What the server said of a field, or of a part of it. */
   readonly problem: (path: string) => string | undefined;
   /** Whether its payload is that of objects, which can have more in it. */
@@ -16,7 +16,7 @@ const formats = (["signalbox", "s3", "cloudevents", "cloudevents-binary"] as con
   label: formatTexts[value],
 }));
 
-/** What is sent beside the payload as it is documented, and what is kept of the answer. */
+/** What is sent beside the payload as it is documented. */
 export function RequestFields({ draft, set, problem, isOfObjects }: RequestFieldsProps) {
   return (
     <>
@@ -63,11 +63,22 @@ export function RequestFields({ draft, set, problem, isOfObjects }: RequestField
           onValues={(fields) => set({ fields })}
         />
       )}
-      <Check
-        label="Keep what came back of every attempt, not of failures alone"
-        checked={draft.capture === "all"}
-        onChecked={(all) => set({ capture: all ? "all" : "failures" })}
-      />
     </>
+  );
+}
+
+interface CaptureFieldProps {
+  readonly draft: Pick<RequestDraft, "capture">;
+  readonly set: (change: Pick<RequestDraft, "capture">) => void;
+}
+
+/** What is kept of the answer. */
+export function CaptureField({ draft: { capture }, set }: CaptureFieldProps) {
+  return (
+    <Check
+      label="Keep what came back of every attempt, not of failures alone"
+      checked={capture === "all"}
+      onChecked={(all) => set({ capture: all ? "all" : "failures" })}
+    />
   );
 }

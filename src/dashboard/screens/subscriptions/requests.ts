@@ -3,7 +3,14 @@ import type { EditedPart } from "../../parts/conflict.tsx";
 import { type AuthDraft, authOf, authTexts } from "./auth-draft.ts";
 import { isHook, type SubscriptionDraft } from "./draft.ts";
 import { changedPolicy, policyParts, usualPolicy } from "./policy-draft.ts";
-import { maskedHeaders, newRequest, type RequestDraft, requestChanges, requestParts } from "./request-draft.ts";
+import {
+  capturePart,
+  maskedHeaders,
+  newRequest,
+  type PostedDraft,
+  requestChanges,
+  requestParts,
+} from "./request-draft.ts";
 import { given, newPace, newRetries, paceParts, retryParts, sendingChanges } from "./sending-draft.ts";
 
 /** What is sent of a draft, and what of it people compare. */
@@ -103,7 +110,7 @@ function targetChange(draft: SubscriptionDraft, opened: SubscriptionDraft): Targ
 }
 
 /** The same request without what is secret in it. */
-export function withoutSecrets<Draft extends AuthDraft & RequestDraft>(draft: Draft): Draft {
+export function withoutSecrets<Draft extends AuthDraft & PostedDraft>(draft: Draft): Draft {
   const { credential, headers } = draft;
   return { ...draft, credential: credential === "" ? "" : "…", headers: maskedHeaders(headers) };
 }
@@ -117,6 +124,7 @@ export function partsOf(draft: SubscriptionDraft): readonly EditedPart[] {
       ["Authentication", authTexts[draft.auth]],
       ["Acknowledged by", draft.ack],
       ...requestParts(draft),
+      capturePart(draft),
     ],
     destination: [["Destination", draft.destination]],
     email: [["Address", draft.address]],

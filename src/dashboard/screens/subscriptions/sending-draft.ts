@@ -1,40 +1,53 @@
 import type { Backoff } from "../../../client/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
 
-/** When to try again, how fast, and in what order, as it is typed, and what is sent of it; alike for subscriptions of every kind. */
-export interface SendingDraft {
+/** When to try again, as it is typed, and what is sent of it; alike for subscriptions of every kind. */
+export interface RetryDraft {
   readonly maxRetries: string;
   /** Seconds before retry 1, 2, …, with commas between. */
   readonly waits: string;
   /** Share of a wait. */
   readonly jitter: string;
+}
+
+/** The same, and how fast, and in what order. */
+export interface SendingDraft extends RetryDraft {
   readonly maxPerSecond: string;
   readonly maxConcurrency: string;
   readonly ordered: boolean;
 }
 
+export const usualRetries: RetryDraft = { maxRetries: "", waits: "", jitter: "" };
+
 export const usualSending: SendingDraft = {
-  maxRetries: "",
-  waits: "",
-  jitter: "",
+  ...usualRetries,
   maxPerSecond: "",
   maxConcurrency: "",
   ordered: false,
 };
 
-interface Shown {
+interface ShownRetries {
   readonly max_retries: number | null;
   readonly backoff: Backoff | null;
+}
+
+interface Shown extends ShownRetries {
   readonly max_per_second: number | null;
   readonly max_concurrency: number | null;
   readonly ordered: boolean;
 }
 
-export function sendingDraft({ backoff, ordered, ...shown }: Shown): SendingDraft {
+export function retryDraft({ max_retries: maxRetries, backoff }: ShownRetries): RetryDraft {
   return {
-    maxRetries: typed(shown.max_retries),
+    maxRetries: typed(maxRetries),
     waits: backoff === null ? "" : backoff.schedule_ms.map((ms) => ms / 1_000).join(", "),
     jitter: typed(backoff?.jitter),
+  };
+}
+
+export function sendingDraft({ ordered, ...shown }: Shown): SendingDraft {
+  return {
+    ...retryDraft(shown),
     maxPerSecond: typed(shown.max_per_second),
     maxConcurrency: typed(shown.max_concurrency),
     ordered,
@@ -61,7 +74,7 @@ function scheduleOf(waits: string): readonly number[] {
 }
 
 /** Of a new one: what is left empty has the server's defaults. */
-export function newRetries({ maxRetries, waits, jitter }: SendingDraft) {
+export function newRetries({ maxRetries, waits, jitter }: RetryDraft) {
   const backoff = { ...(waits.trim() === "" ? {} : { schedule_ms: scheduleOf(waits) }), ...given({ jitter }) };
   return { ...given({ max_retries: maxRetries }), ...(Object.keys(backoff).length === 0 ? {} : { backoff }) };
 }
@@ -75,9 +88,8 @@ export function newPace({ maxPerSecond, maxConcurrency, ordered }: SendingDraft)
 }
 
 /** Only what differs from what was opened: what others change meanwhile stays. */
-export function sendingChanges(draft: SendingDraft, opened: SendingDraft) {
-  const is = (name: keyof SendingDraft): boolean => draft[name] !== opened[name];
-  const number = (text: string): number | null => (text.trim() === "" ? null : Number(text));
+export function retryChanges(draft: RetryDraft, opened: RetryDraft) {
+  const is = (name: keyof RetryDraft): boolean => draft[name] !== opened[name];
   const { waits, jitter } = draft;
   const backoff = {
     ...(is("waits") && waits.trim() !== "" ? { schedule_ms: scheduleOf(waits) } : {}),
@@ -87,6 +99,15 @@ export function sendingChanges(draft: SendingDraft, opened: SendingDraft) {
   return {
     ...(is("maxRetries") ? given({ max_retries: draft.maxRetries }) : {}),
     ...(is("waits") || is("jitter") ? { backoff: isUsual ? null : backoff } : {}),
+  };
+}
+
+/** The same of all of it. */
+export function sendingChanges(draft: SendingDraft, opened: SendingDraft) {
+  const is = (name: keyof SendingDraft): boolean => draft[name] !== opened[name];
+  const number = (text: string): number | null => (text.trim() === "" ? null : Number(text));
+  return {
+    ...retryChanges(draft, opened),
     ...(is("maxPerSecond") ? { max_per_second: number(draft.maxPerSecond) } : {}),
     ...(is("maxConcurrency") ? { max_concurrency: number(draft.maxConcurrency) } : {}),
     ...(is("ordered") ? { ordered: draft.ordered } : {}),
@@ -94,7 +115,7 @@ export function sendingChanges(draft: SendingDraft, opened: SendingDraft) {
 }
 
 /** As people read them. */
-export function retryParts({ maxRetries, waits, jitter }: SendingDraft): readonly EditedPart[] {
+export function retryParts({ maxRetries, waits, jitter }: RetryDraft): readonly EditedPart[] {
   return [
     ["Retries", maxRetries],
     ["Waits before them, in seconds", waits],

@@ -1,15 +1,21 @@
 import { Check, TextField } from "../../parts/field.tsx";
-import type { SendingDraft } from "./sending-draft.ts";
+import type { RetryDraft, SendingDraft } from "./sending-draft.ts";
 
-interface SendingProps {
-  readonly draft: SendingDraft;
-  readonly set: (change: Partial<SendingDraft>) => void;
+interface SendingProps<Draft> {
+  readonly draft: Draft;
+  readonly set: (change: Partial<Draft>) => void;
   /** What the server said of a field, or of a part of it. */
   readonly problem: (path: string) => string | undefined;
 }
 
+interface RetryProps extends SendingProps<RetryDraft> {
+  readonly isEdited: boolean;
+  /** They are of subscriptions that say none of their own: none need be said. */
+  readonly isForOthers?: boolean;
+}
+
 /** When to try again. */
-export function RetryFields({ draft, set, problem, isEdited }: SendingProps & { readonly isEdited: boolean }) {
+export function RetryFields({ draft, set, problem, isEdited, isForOthers = false }: RetryProps) {
   const { maxRetries, waits, jitter } = draft;
   // Of one that is there, half of it cannot be the default: that would have to be known here.
   const hasBoth = isEdited && (waits.trim() !== "" || jitter.trim() !== "");
@@ -19,11 +25,11 @@ export function RetryFields({ draft, set, problem, isEdited }: SendingProps & { 
         label="Retries"
         inputMode="numeric"
         pattern="\d*"
-        required={isEdited}
+        required={isForOthers ? hasBoth : isEdited}
         value={maxRetries}
         onValue={(next) => set({ maxRetries: next })}
         error={problem("max_retries")}
-        hint={isEdited ? "After the first attempt." : "After the first attempt; empty for the default."}
+        hint={`After the first attempt${retriesHint(isEdited, isForOthers)}.`}
       />
       <TextField
         label="Waits before them, in seconds"
@@ -50,8 +56,13 @@ export function RetryFields({ draft, set, problem, isEdited }: SendingProps & { 
   );
 }
 
+function retriesHint(isEdited: boolean, isForOthers: boolean): string {
+  if (isForOthers) return ", of what says none of its own; empty for as many as each has by default";
+  return isEdited ? "" : "; empty for the default";
+}
+
 /** How fast, and in what order. */
-export function PaceFields({ draft, set, problem }: SendingProps) {
+export function PaceFields({ draft, set, problem }: SendingProps<SendingDraft>) {
   return (
     <>
       <TextField

@@ -14,7 +14,7 @@ import { Figures } from "../figures/figures.tsx";
 import { rangeOf } from "../figures/ranges.ts";
 import { type SubscriptionAction, SubscriptionActions } from "./actions.tsx";
 import { HealthFacts, HealthReason, HealthStatus } from "./health.tsx";
-import { about, EventName, SubscriptionStatus } from "./target.tsx";
+import { about, DestinationLink, EventName, SubscriptionStatus } from "./target.tsx";
 
 /** One subscription of any face. */
 export function SubscriptionScreen() {
@@ -95,6 +95,11 @@ function Summary({ data, etag, tenant }: SeenProps) {
           <EventName event={data.event} />
         </Fact>
         <Fact name="About">{about[data.face]}</Fact>
+        {data.target.type === "destination" && data.paused?.reason !== "destination" && (
+          <Fact name="Destination">
+            <DestinationLink name={data.target.name} tenant={tenant} />
+          </Fact>
+        )}
         {data.bucket === null && (
           <Fact name="Resource">
             <Text mono>{data.resource}</Text>

@@ -18,6 +18,20 @@ export function TargetLink({ subscription: { id, target }, tenant }: TargetLinkP
   );
 }
 
+interface DestinationLinkProps {
+  readonly name: string;
+  readonly tenant: string;
+}
+
+/** A destination's name, leading to it. */
+export function DestinationLink({ name, tenant }: DestinationLinkProps) {
+  return (
+    <Link to="/t/$tenant/destinations/$name" params={{ tenant, name }}>
+      <Text max={100}>{name}</Text>
+    </Link>
+  );
+}
+
 /** What the subscriptions of each face are about. */
 export const about: Readonly<Record<Subscription["face"], string>> = {
   objects: "objects",
