@@ -66,7 +66,7 @@ export const destinationCommands: readonly Command[] = [
     words: "destination list",
     about: "List the tenant's destinations, by name",
     request: () => ({ method: "GET", path }),
-    list: { of: "destinations", columns: ["name", "target.url", "max_retries", "alerts", "arn"], paged: true },
+    list: { of: "destinations", columns: ["name", "target.url", "max_retries", "alerts", "users", "arn"], paged: true },
   },
   {
     words: "destination show",

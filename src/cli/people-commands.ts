@@ -56,9 +56,14 @@ export const peopleCommands: readonly Command[] = [
     options: {
       face: { value: "face", about: "objects, notifications or lifecycle" },
       event: { value: "event", about: "Only to this event" },
+      destination: { value: "name", about: "Only those that go to this destination" },
       status: { value: "status", about: "Only with this status" },
     },
-    request: (given) => ({ method: "GET", path: subscriptions, query: pickTexts(given, ["face", "event", "status"]) }),
+    request: (given) => ({
+      method: "GET",
+      path: subscriptions,
+      query: pickTexts(given, ["face", "event", "destination", "status"]),
+    }),
     list: {
       of: "subscriptions",
       columns: ["id", "face", "event", "target.type", "target.url", "target.name", "target.address", "status", "owner"],

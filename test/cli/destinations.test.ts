@@ -29,4 +29,20 @@ describe("signalbox destination", () => {
     assert.match(wrong.err, /tags.push-endpoint: says where it goes/);
     assert.equal((await signalbox("destination", "delete", "orders")).code, 0);
   });
+
+  it("lists how many go to each, and which", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    for (const name of ["orders", "unused"]) {
+      assert.equal((await signalbox("destination", "create", name, `https://${name}.example/in`)).code, 0);
+    }
+    const subscribing = ["subscription", "create", "POST_USER_CREATE", "--destination", "orders", "--json"];
+    const { id = "" } = await json(signalbox(...subscribing));
+    const { out } = await signalbox("destination", "list");
+    assert.match(out, /^orders .*\b1\b.*:orders$/m);
+    assert.match(out, /^unused .*\b0\b.*:unused$/m);
+    const going = async (name: string) => (await signalbox("subscription", "list", "--destination", name)).out;
+    assert.match(await going("orders"), new RegExp(id));
+    assert.doesNotMatch(await going("unused"), new RegExp(id));
+  });
 });
