@@ -57,7 +57,7 @@ describe("letters on their way to a sender", () => {
 
   it("show nothing of their keys when they are printed", () => {
     const key = new HmacKey(new Uint8Array(32).fill(7));
-    assert.ok(!JSON.stringify(RequestHead.of(new URL("http://a.example/"), [], [key])).includes("7"));
+    assert.doesNotMatch(JSON.stringify(RequestHead.of(new URL("http://a.example/"), [], [key])), /7,(?:"\d+":)?7/);
   });
 });
 
