@@ -2,14 +2,14 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { problemOf } from "../../api/client.ts";
 import { Advanced } from "../../parts/advanced.tsx";
 import { AsCurl } from "../../parts/as-curl.tsx";
-import { Button } from "../../parts/button.tsx";
 import { Check, Choice, TextField } from "../../parts/field.tsx";
+import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Problem } from "../../parts/notice.tsx";
-import { Card, Row, Stack } from "../../parts/page.tsx";
+import { Card, Stack } from "../../parts/page.tsx";
 import { AuthFields } from "../subscriptions/auth-fields.tsx";
 import { RequestFields } from "../subscriptions/request-fields.tsx";
 import { withoutSecrets } from "../subscriptions/requests.ts";
-import { RetryFields } from "../subscriptions/sending-fields.tsx";
+import { RetryFields, TimeLimitField } from "../subscriptions/sending-fields.tsx";
 import { ackTexts, type DestinationDraft } from "./draft.ts";
 
 interface DestinationFormProps {
@@ -76,15 +76,7 @@ export function DestinationForm(props: DestinationFormProps) {
                 .map((value) => ({ value, label: ackTexts[value] }))}
               onValue={(ack) => set({ ack })}
             />
-            <TextField
-              label="Time limit of an attempt, in ms"
-              inputMode="numeric"
-              pattern="\d*"
-              value={draft.timeoutMs}
-              onValue={(timeoutMs) => set({ timeoutMs })}
-              error={ofTarget("timeout_ms")}
-              hint="Empty for the default."
-            />
+            <TimeLimitField draft={draft} set={set} problem={ofTarget} />
             <RetryFields draft={draft} set={set} problem={problem} isEdited={isEdited} isForOthers />
             <Check
               label="What goes wrong there raises alerts"
@@ -95,14 +87,7 @@ export function DestinationForm(props: DestinationFormProps) {
           </Advanced>
           {error !== null && error !== undefined && <Problem error={error} />}
           <AsCurl command={curlOf(withoutSecrets(draft))} />
-          <Row>
-            <Button look="primary" type="submit" busy={busy}>
-              Save
-            </Button>
-            <Button look="ghost" onClick={onCancel}>
-              Cancel
-            </Button>
-          </Row>
+          <FormButtons busy={busy} onCancel={onCancel} />
         </Stack>
       </form>
     </Card>

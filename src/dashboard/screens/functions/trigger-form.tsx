@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call, problemOf } from "../../api/client.ts";
 import { Advanced } from "../../parts/advanced.tsx";
-import { Button } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { Check, SelectField, TextField } from "../../parts/field.tsx";
+import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Problem } from "../../parts/notice.tsx";
-import { Card, Row, Stack } from "../../parts/page.tsx";
+import { Card, Stack } from "../../parts/page.tsx";
 import { HookChoices } from "../subscriptions/hook-choices.tsx";
 import { PaceFields, RetryFields } from "../subscriptions/sending-fields.tsx";
 import { isHook, type TriggerDraft } from "./trigger-draft.ts";
@@ -96,14 +96,12 @@ export function TriggerForm({ start, isEdited, taken, busy, error, onSave, onCan
             </>
           )}
           {error !== null && <Problem error={error} />}
-          <Row>
-            <Button look="primary" type="submit" busy={busy} disabled={draft.event === ""}>
-              {isEdited ? "Save" : "Attach"}
-            </Button>
-            <Button look="ghost" onClick={onCancel}>
-              Cancel
-            </Button>
-          </Row>
+          <FormButtons
+            label={isEdited ? "Save" : "Attach"}
+            busy={busy}
+            disabled={draft.event === ""}
+            onCancel={onCancel}
+          />
         </Stack>
       </form>
     </Card>

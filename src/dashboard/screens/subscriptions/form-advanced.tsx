@@ -1,11 +1,11 @@
 import { Advanced } from "../../parts/advanced.tsx";
-import { Check, Choice, TextField } from "../../parts/field.tsx";
+import { Check, Choice } from "../../parts/field.tsx";
 import { isHook } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { PolicyFields } from "./policy-fields.tsx";
 import { CaptureField, RequestFields } from "./request-fields.tsx";
 import { hasRetries } from "./requests.ts";
-import { PaceFields, RetryFields } from "./sending-fields.tsx";
+import { PaceFields, RetryFields, TimeLimitField } from "./sending-fields.tsx";
 
 /** Limits, retries, pace, order, headers and the like: what has good defaults. */
 export function AdvancedFields({ draft, set, problem, isEdited, error }: FormPartProps & { readonly error: unknown }) {
@@ -24,14 +24,11 @@ export function AdvancedFields({ draft, set, problem, isEdited, error }: FormPar
         />
       )}
       {draft.kind !== "email" && (
-        <TextField
-          label={draft.kind === "function" ? "Time limit of a run, in ms" : "Time limit of an attempt, in ms"}
-          inputMode="numeric"
-          pattern="\d*"
-          value={draft.timeoutMs}
-          onValue={(timeoutMs) => set({ timeoutMs })}
-          error={problem("target.timeout_ms")}
-          hint="Empty for the default."
+        <TimeLimitField
+          draft={draft}
+          set={set}
+          problem={(path) => problem(`target.${path}`)}
+          {...(draft.kind === "function" ? { label: "Time limit of a run, in ms" } : {})}
         />
       )}
       {hasRetries(draft) && <RetryFields draft={draft} set={set} problem={problem} isEdited={isEdited} />}

@@ -4,11 +4,11 @@ import { parseUuid } from "../../../domain/ids.ts";
 import { ApiError, isAt, problemOf } from "../../api/client.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { AsCurl } from "../../parts/as-curl.tsx";
-import { Button } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { Check } from "../../parts/field.tsx";
+import { FormButtons } from "../../parts/form-buttons.tsx";
 import { Problem } from "../../parts/notice.tsx";
-import { Card, Row, Stack } from "../../parts/page.tsx";
+import { Card, Stack } from "../../parts/page.tsx";
 import type { SubscriptionDraft } from "./draft.ts";
 import { AdvancedFields } from "./form-advanced.tsx";
 import { EventFields } from "./form-event.tsx";
@@ -79,14 +79,7 @@ export function SubscriptionForm(props: FormProps) {
           <AdvancedFields {...fields} error={error} />
           {error !== null && !isOfField(error) && <Problem error={error} />}
           <AsCurl command={curlOf(withoutSecrets(draft))} />
-          <Row>
-            <Button look="primary" type="submit" busy={busy}>
-              Save
-            </Button>
-            <Button look="ghost" onClick={onCancel}>
-              Cancel
-            </Button>
-          </Row>
+          <FormButtons busy={busy} onCancel={onCancel} />
         </Stack>
       </form>
     </Card>

@@ -14,6 +14,25 @@ interface RetryProps extends SendingProps<RetryDraft> {
   readonly isForOthers?: boolean;
 }
 
+interface TimeLimitProps extends SendingProps<{ readonly timeoutMs: string }> {
+  readonly label?: string;
+}
+
+/** How long an attempt may take. */
+export function TimeLimitField({ draft, set, problem, label = "Time limit of an attempt, in ms" }: TimeLimitProps) {
+  return (
+    <TextField
+      label={label}
+      inputMode="numeric"
+      pattern="\d*"
+      value={draft.timeoutMs}
+      onValue={(timeoutMs) => set({ timeoutMs })}
+      error={problem("timeout_ms")}
+      hint="Empty for the default."
+    />
+  );
+}
+
 /** When to try again. */
 export function RetryFields({ draft, set, problem, isEdited, isForOthers = false }: RetryProps) {
   const { maxRetries, waits, jitter } = draft;
