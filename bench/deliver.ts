@@ -209,7 +209,7 @@ async function compareBatches(): Promise<void> {
   const round = async (of: typeof bucket) => ({ rate: await ours(window, of), cost });
   await round(bucket);
   await round(many);
-  const none = await unsent(await server.bucket("nobody"));
+  const none = await unsent(await server.bucket("unwatched"));
   const results: {
     readonly one: Awaited<ReturnType<typeof round>>;
     readonly batch: Awaited<ReturnType<typeof round>>;
@@ -226,7 +226,7 @@ async function compareBatches(): Promise<void> {
   say({
     name: `deliver batch ${together}`,
     value: of(({ one, batch }) => batch.rate / one.rate),
-    of: `${batchRate.toFixed(0)}/s together, ${oneRate.toFixed(0)}/s one by one, window ${window}; µs of the main thread and of others: ${costs("batch")}, for ${costs("one")}; to nobody ${none.main.toFixed(1)} and ${none.others.toFixed(1)}`,
+    of: `${batchRate.toFixed(0)}/s together, ${oneRate.toFixed(0)}/s one by one, window ${window}; µs of the main thread and of others: ${costs("batch")}, for ${costs("one")}; without a subscriber ${none.main.toFixed(1)} and ${none.others.toFixed(1)}`,
   });
   const waited: { readonly one: number; readonly batch: number }[] = [];
   for (let count = 1; count <= rounds; count += 1) {

@@ -78,7 +78,7 @@ export class Line<T extends InLine> {
     return this.#bytes;
   }
 
-  /** Of the events that stand in it, whoever else they go to. */
+  /** Of the events that stand in it, of each the whole, also when it stands in other lines. */
   get eventBytes(): number {
     return this.#eventBytes;
   }

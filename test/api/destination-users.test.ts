@@ -43,7 +43,7 @@ function put({ s3 }: RunningServer, Key: string): Promise<unknown> {
 }
 
 describe("a destination that 2,000 subscriptions name", () => {
-  it("is changed for all of them at once, and holds nobody up", async () => {
+  it("is changed for all of them at once, and holds no other caller up", async () => {
     const folder = await mkdtemp(join(tmpdir(), "signalbox-users-"));
     await using opened = new AsyncDisposableStack();
     opened.defer(() => rm(folder, { recursive: true, force: true }));

@@ -21,7 +21,7 @@ describe("GET /api/cloud/types/", () => {
     assert.doesNotMatch(String(some.data["text"]), /ResourceNotification/);
   });
 
-  it("tells what attributes may be to developers of the tenant, and to nobody else", async () => {
+  it("tells what attributes may be to developers of the tenant alone", async () => {
     await using api = await testApi();
     const schema = { type: "object", properties: { plan: { enum: ["free", "pro"] } } };
     await api.ask("PUT", "/api/cloud/users/schema/", { schema });

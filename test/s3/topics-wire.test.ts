@@ -72,8 +72,8 @@ describe("actions of SNS", () => {
       "403 SignatureDoesNotMatch",
       /signature/,
     );
-    const nobody = { credentials: { ...admin.credentials, accessKeyId: "AKNOBODY" } };
-    isRefused(await post(fixture, nobody, create), "403 InvalidClientTokenId", /access key/);
+    const unknown = { credentials: { ...admin.credentials, accessKeyId: "AKUNKNOWN" } };
+    isRefused(await post(fixture, unknown, create), "403 InvalidClientTokenId", /access key/);
     const date = new Date(Date.now() - 3_600_000);
     isRefused(await post(fixture, admin, create, { date }), "403 SignatureDoesNotMatch", /time/);
     const list = await send(port, admin.credentials, { method: "GET", path: "/", service: "sns" });

@@ -34,7 +34,7 @@ export function cookiesIn(header: string | undefined): readonly (readonly [strin
 
 /**
  * What the cookie holds; `undefined` when the request has none. Of two that differ one was put there by another host of the same domain:
- * then neither counts, and what is returned belongs to nobody.
+ * then neither counts, and what is returned is no one's value.
  */
 export function readSiteCookie(header: string | undefined, name: string): string | undefined {
   const values = new Set(cookiesIn(header).flatMap(([one, value]) => (one === name ? [value] : [])));

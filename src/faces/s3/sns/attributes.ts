@@ -29,7 +29,7 @@ const none = "None";
 
 const kept = ["push-endpoint", "max_retries", "retry_sleep_duration"] as const;
 
-/** Terraform reads one of every topic. This one permits nobody anything, as roles do that. */
+/** Terraform reads one of every topic. This one permits nothing: roles do that. */
 const policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 
 /** Attributes that change nothing as long as they say what is so anyway, and what is to be done instead of saying something else. */
