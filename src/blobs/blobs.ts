@@ -38,7 +38,7 @@ export function runOf(id: BlobId): string {
  */
 export interface Blobs {
   /**
-   * Streams to disk with backpressure, a few chunks in memory at most. The source must not reuse a chunk it has yielded.
+   * Streams to disk with backpressure, half a megabyte in memory at most. A chunk is the source's own again when the next is asked for.
    * When the source throws, nothing remains and its error is thrown on.
    *
    * @throws SignalboxError `storage_full` when the disk, or a quota on it, is full: nothing remains; `unavailable` once

@@ -1,9 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Small pieces are written together: a system call for each would cost more than its bytes. */
+/** What is written at once: a system call for each small piece would cost more than its bytes. */
 const batchBytes = 256 * 1024;
-/** Below IOV_MAX, and a bound on the objects that a client of tiny pieces can make us hold. */
-const batchPieces = 512;
 /** Written back every so often, so that a large object does not fill the page cache and then stall its final fsync. */
 const syncEveryBytes = 64 * 1024 * 1024;
 
@@ -11,7 +9,7 @@ const syncEveryBytes = 64 * 1024 * 1024;
  * Writes everything that `source` yields, the next batch being gathered while the last is written, and returns the number of
  * bytes. `check` is asked before each batch and may throw.
  *
- * A source's error is thrown on. Nothing is synced at the end.
+ * A source's error is thrown on. A piece is copied before the next is asked for. Nothing is synced at the end.
  */
 export async function writeAll(
   handle: FileHandle,
@@ -21,7 +19,7 @@ export async function writeAll(
   const file = new Batches(handle);
   try {
     for await (const piece of source) {
-      if (file.add(piece)) {
+      for (let rest = file.add(piece); rest.length > 0; rest = file.add(rest)) {
         check();
         await file.flush();
       }
@@ -34,10 +32,14 @@ export async function writeAll(
   return file.written();
 }
 
+const none = new Uint8Array(0);
+
+/** Two buffers in turn: one is filled while the other is written. */
 class Batches {
   readonly #handle: FileHandle;
-  #pieces: Uint8Array[] = [];
-  #gathered = 0;
+  #filling: Uint8Array = none;
+  #filled = 0;
+  #spare: Uint8Array = none;
   #size = 0;
   #unsynced = 0;
   /** The batch on its way to the disk. Never rejects: {@link #failure} holds why. */
@@ -48,24 +50,32 @@ class Batches {
     this.#handle = handle;
   }
 
-  /** Whether the batch is now full. */
-  add(piece: Uint8Array): boolean {
-    if (piece.length === 0) return false;
-    this.#pieces.push(piece);
-    this.#gathered += piece.length;
-    return this.#gathered >= batchBytes || this.#pieces.length >= batchPieces;
+  /** Takes what there is room for, and gives the rest: then the batch is full. */
+  add(piece: Uint8Array): Uint8Array {
+    const needed = this.#filled + piece.length;
+    if (needed > this.#filling.length && this.#filling.length < batchBytes) this.#grow(needed);
+    const taken = piece.subarray(0, this.#filling.length - this.#filled);
+    this.#filling.set(taken, this.#filled);
+    this.#filled += taken.length;
+    return piece.subarray(taken.length);
+  }
+
+  /** Most objects come in one piece, and are no larger than it. */
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(this.#filled === 0 ? Math.min(needed, batchBytes) : batchBytes);
+    larger.set(this.#filling.subarray(0, this.#filled));
+    this.#filling = larger;
   }
 
   /** Waits for the batch before, and begins to write this one. */
   async flush(): Promise<void> {
     await this.#writing;
     this.#throwFailure();
-    const pieces = this.#pieces;
-    const size = this.#gathered;
-    this.#pieces = [];
-    this.#gathered = 0;
-    if (size > 0) {
-      this.#writing = this.#write(pieces, size).catch((error: unknown) => {
+    const batch = this.#filling.subarray(0, this.#filled);
+    [this.#filling, this.#spare] = [this.#spare, this.#filling];
+    this.#filled = 0;
+    if (batch.length > 0) {
+      this.#writing = this.#write(batch).catch((error: unknown) => {
         this.#failure = { error };
       });
     }
@@ -85,27 +95,15 @@ class Batches {
   }
 
   /** A write may take only a part; the disk's refusal comes with the next one. */
-  async #write(pieces: readonly Uint8Array[], size: number): Promise<void> {
-    let rest = pieces;
-    for (let left = size; left > 0; ) {
-      const { bytesWritten } = await this.#handle.writev([...rest]);
-      left -= bytesWritten;
-      if (left > 0) rest = after(rest, bytesWritten);
+  async #write(batch: Uint8Array): Promise<void> {
+    for (let at = 0; at < batch.length; ) {
+      const { bytesWritten } = await this.#handle.write(batch, at);
+      at += bytesWritten;
     }
-    this.#size += size;
-    this.#unsynced += size;
+    this.#size += batch.length;
+    this.#unsynced += batch.length;
     if (this.#unsynced < syncEveryBytes) return;
     this.#unsynced = 0;
     await this.#handle.datasync();
   }
-}
-
-/** What is left of the pieces behind the first `bytes`. */
-function after(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let skip = bytes;
-  return pieces.flatMap((piece) => {
-    const part = piece.subarray(Math.min(skip, piece.length));
-    skip -= piece.length - part.length;
-    return part.length === 0 ? [] : [part];
-  });
 }

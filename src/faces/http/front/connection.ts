@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Cutter, fewLines } from "./cutter.ts";
+import { giveBack } from "./give-back.ts";
 import type { QueuedRequest } from "./turns.ts";
 
 /**
@@ -287,6 +288,7 @@ export class ClientConnection implements QueuedRequest {
     const exchange = this.#exchange;
     // The bytes of its own head are no body.
     if (exchange === undefined || exchange !== before) return;
+    if (length === bytes.length) giveBack(bytes);
     const alreadyBytes = exchange.bodyBytes;
     exchange.bytes += length;
     exchange.bodyBytes += length;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { giveBack } from "../../http/front/give-back.ts";
 import { AwsChunked, type Framing } from "./aws-chunked.ts";
 import { type BodySpec, entityTooLarge, isStreaming, trailerAlgorithm } from "./body-spec.ts";
 import { type Checksum, type ChecksumAlgorithm, isChecksum, newChecksum, type ObjectChecksums } from "./checksums.ts";
@@ -15,7 +17,7 @@ export interface BodyDigest {
   readonly checksums: ObjectChecksums;
 }
 
-/** The bytes of the object, to be iterated once. */
+/** The bytes of the object, to be iterated once; a piece is good until the next is asked for. */
 interface Body extends AsyncIterable<Buffer> {
   /** What was read. Throws before the iteration has ended well. */
   digest(): BodyDigest;
@@ -62,7 +64,7 @@ export async function readSmallBody(stream: Readable, spec: BodySpec, maxBytes: 
   for await (const piece of readBody(stream, spec)) {
     size += piece.length;
     if (size > maxBytes) throw tooLong();
-    pieces.push(piece);
+    pieces.push(Buffer.from(piece));
   }
   return Buffer.concat(pieces, size);
 }
@@ -102,6 +104,7 @@ async function* wireBytes(stream: Source, { contentLength }: BodySpec): AsyncGen
         throw new S3Error("InvalidRequest", `The body is longer than its Content-Length of ${contentLength} bytes.`);
       }
       yield wire;
+      if (stream instanceof IncomingMessage) giveBack(wire);
     }
   } catch (cause) {
     if (cause instanceof S3Error) throw cause;
