@@ -89,7 +89,11 @@ export async function postgresServer({
   };
   const run = async (sql: string, database = "postgres"): Promise<void> => {
     const client = await connected(database);
-    await client.query(sql).finally(() => client.end());
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
   };
 
   /** Whether it is up; not when the port was taken meanwhile. */
