@@ -23,7 +23,7 @@ export interface Redrives {
   advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
 }
 
-export interface AdvancedRedrive {
+interface AdvancedRedrive {
   /** `done` also when it was cancelled. */
   readonly state: "running" | "done";
   /** Subscriptions that got something to send. */

@@ -50,7 +50,7 @@ export type { Identities } from "./identities.ts";
 export type { Mailboxes } from "./mailboxes.ts";
 export type { Operations } from "./operations.ts";
 export type { Page } from "./page.ts";
-export type { AdvancedRedrive } from "./redrives.ts";
+
 export type { RegisteredResources } from "./registered.ts";
 export type { ListeningState, PastVersion, Stood, Subscriptions } from "./subscriptions.ts";
 export type { Upkeep } from "./upkeep.ts";

@@ -1,7 +1,7 @@
 /** SQL that is looked at before it is run: what would go through a whole table, or sort. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { migrate } from "../../src/store/sqlite/open.ts";
-import { Statements } from "../../src/store/sqlite/step.ts";
+import { Statements } from "../../src/store/sqlite/statements.ts";
 
 /** Statements that look at how they are going to be run. */
 class Planned extends Statements {

@@ -1,6 +1,6 @@
 import { MarkWriter } from "../../folder/commit-mark.ts";
 import type { WriterData } from "./messages.ts";
-import type { Statements } from "./step.ts";
+import type { Statements } from "./statements.ts";
 import type { Counted } from "./transaction.ts";
 
 const save = "UPDATE meta SET value = ? WHERE key = 'commits'";

@@ -1,16 +1,8 @@
 import type { Exceeded } from "../../domain/quotas.ts";
-import type {
-  Reply,
-  Request,
-  Settled,
-  UnitResult,
-  WireError,
-  WireEvent,
-  WireSettlement,
-  WireUnit,
-} from "./messages.ts";
+import { optional } from "../sql/step.ts";
+import type { Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
+import type { Reply, Request } from "./messages.ts";
 import { movable, type Packed, Packer, Unpacker } from "./packed.ts";
-import { optional } from "./step.ts";
 
 /**
  * Group commits and what became of them, as they cross between the threads: one packed message each way. What is written here in one order

@@ -1,14 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
-import { insertAttempt, insertDelivery, upsertDelivery } from "./deliveries-sql.ts";
-import { insertEvent } from "./events-sql.ts";
-import { Accepted, FigureWriter } from "./figure-writer.ts";
-import { endPending, upsertInvocation } from "./invocations.ts";
+import { insertAttempt, insertDelivery, upsertDelivery } from "../sql/deliveries-sql.ts";
+import { insertEvent, sequencesPerMs } from "../sql/events-sql.ts";
+import { Accepted } from "../sql/fold.ts";
+import { endPending, upsertInvocation } from "../sql/invocations.ts";
+import { dropOldNews, newsOfSettlement } from "../sql/news.ts";
+import { integer, type Sql } from "../sql/step.ts";
+import { releaseLine, upsertInLine, upsertWaiting } from "../sql/waiting-sql.ts";
 import type {
   Placed,
-  Reply,
-  Request,
   Settled,
   UnitResult,
   WireError,
@@ -16,13 +17,13 @@ import type {
   WireFigures,
   WireSettlement,
   WireUnit,
-} from "./messages.ts";
-import { dropOldNews, newsOfSettlement } from "./news.ts";
+} from "../sql/wire.ts";
+import { FigureWriter } from "./figure-writer.ts";
+import type { Reply, Request } from "./messages.ts";
 import { OpenCounts } from "./open-counts.ts";
-import { judgeQuotas, settleQuotas } from "./quotas.ts";
-import { integer, type Sql, type Statements } from "./step.ts";
+import { judgeQuotas, settleQuotas } from "./quota-judge.ts";
+import type { Statements } from "./statements.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
-import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
@@ -32,9 +33,6 @@ interface RunnerOptions {
   /** Default: as much as numbers can count. */
   readonly quotas?: Quotas;
 }
-
-/** Sequences per millisecond before they run ahead of the clock. Keeps a sequence a safe integer until the year 2248. */
-export const sequencesPerMs = 1024;
 
 const noFigures: WireFigures = { counts: [], reasons: [] };
 

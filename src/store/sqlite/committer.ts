@@ -1,19 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
+import { wireBytes } from "../sql/events-sql.ts";
+import type { UnitUnderWay } from "../sql/stored-unit.ts";
+import type { Settled, UnitResult, WireSettlement } from "../sql/wire.ts";
 import { moving, type PackedReply, packRequest, unpackReply } from "./commit-message.ts";
 import { damagedStore } from "./damage.ts";
-import { wireBytes } from "./events-sql.ts";
-import type {
-  Reply,
-  Request,
-  Settled,
-  UnitResult,
-  WireError,
-  WireSettlement,
-  WireUnit,
-  WriterData,
-} from "./messages.ts";
+import type { Reply, Request, WriterData } from "./messages.ts";
 import { giveBack } from "./writer-threads.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
@@ -37,13 +30,6 @@ interface CommitterOptions {
   readonly noRoom?: (() => void) | undefined;
   /** Whether there is room for a settlement. */
   readonly mayRecord?: (() => boolean) | undefined;
-}
-
-/** A unit that waits for its commit, and is told what became of it, in the order of commits: there are too many for more promises than callers'. */
-export interface UnitUnderWay {
-  readonly wire: WireUnit;
-  ended(result: Exclude<UnitResult, WireError>): void;
-  failed(error: Error): void;
 }
 
 interface Waiting<In, Out> {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { aBucket, aSubscription, tenantWithAda } from "../../../test/conformance/store/given.ts";
 import { plannedStatements } from "../../../test/support/planned.ts";
+import { deliveryLists } from "../sql/delivery-list.ts";
+import { deadAhead } from "../sql/redrive-step.ts";
+import { unitSteps } from "../sql/units.ts";
 import type { Change } from "../unit.ts";
-import { deliveryLists } from "./delivery-list.ts";
-import { nextDeadOnes } from "./redrive-step.ts";
-import { unitSteps } from "./units.ts";
 
 it("no list or count of deliveries, and no look at dead ones, goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();
@@ -34,7 +34,8 @@ it("no list or count of deliveries, and no look at dead ones, goes through a who
     }
   }
   await lists.newest();
-  nextDeadOnes(statements, { tenant: "acme", filter: {}, after: place, toSequence: 9 }, 9);
+  const { sql, params } = deadAhead({ tenant: "acme", filter: {}, after: place, toSequence: 9 }, 9);
+  statements.all(sql, ...params);
   assert.deepEqual(
     // Of a window's rows each is looked up in the others' tables.
     statements.scans.filter((scan) => !scan.startsWith("SCAN d:")),

@@ -4,11 +4,12 @@ import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
+import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "../sql/events-sql.ts";
+import { integer } from "../sql/step.ts";
+import { wireSettlement } from "../sql/wire-settlement.ts";
 import type { Committer } from "./committer.ts";
-import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
 import { OpenEvents } from "./open-events.ts";
-import { integer, type Statements } from "./step.ts";
-import { wireSettlement } from "./wire-settlement.ts";
+import type { Statements } from "./statements.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { plannedStatements } from "../../../test/support/planned.ts";
-import { Accepted, FigureWriter } from "./figure-writer.ts";
-import type { WireFigures } from "./messages.ts";
+import { Accepted } from "../sql/fold.ts";
+import type { WireFigures } from "../sql/wire.ts";
+import { FigureWriter } from "./figure-writer.ts";
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;

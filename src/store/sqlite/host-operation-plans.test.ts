@@ -5,10 +5,10 @@ import { anEnded, anIntent } from "../../../test/conformance/store/operations.ts
 import { aResolver } from "../../../test/conformance/store/resolvers.ts";
 import { plannedStatements } from "../../../test/support/planned.ts";
 import { everyTenant } from "../resolvers.ts";
+import { operations } from "../sql/operations.ts";
+import { resolvers } from "../sql/resolvers.ts";
+import { unitSteps } from "../sql/units.ts";
 import type { Change, Condition } from "../unit.ts";
-import { operations } from "./operations.ts";
-import { resolvers } from "./resolvers.ts";
-import { unitSteps } from "./units.ts";
 
 it("nothing about operations of a platform and their resolvers goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { plannedStatements } from "../../../test/support/planned.ts";
-import { issuerLinks } from "./issuer-links.ts";
+import { issuerLinks } from "../sql/issuer-links.ts";
 
 it("no read of links goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();

@@ -1,63 +1,7 @@
-import type { Exceeded, Quotas } from "../../domain/quotas.ts";
-import type { Check, Sql, Step } from "./step.ts";
+import type { Quotas } from "../../domain/quotas.ts";
+import type { Counter, PruneStep, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "../sql/wire.ts";
 
 /** What the main thread and the writer's thread say to each other: one message a group commit each way. */
-
-/** Values of one row of `event`, but for its sequence and revision, which only the commit knows. */
-export interface WireEvent {
-  readonly tenant: string;
-  /** As `countedUnder` says. */
-  readonly counted?: string;
-  readonly row: readonly Sql[];
-}
-
-export interface WireUnit {
-  readonly checks: readonly Check[];
-  readonly steps: readonly Step[];
-  readonly events: readonly WireEvent[];
-}
-
-/** What a settlement counts. Of numbers, as far as it goes: these cross threads several times as fast as objects. */
-export interface WireFigures {
-  /** Of each subscription, as `figure-counts.ts` lays them out. */
-  readonly counts: readonly (readonly number[])[];
-  /** Subscription, reason, attempts that failed for it, deliveries that died of it; those of one subscription in the order of their last failure. */
-  readonly reasons: readonly (readonly [number, string, number, number])[];
-}
-
-export interface WireSettlement {
-  /** Rows for `upsertDelivery`: of those that are done with. */
-  readonly deliveries: readonly (readonly Sql[])[];
-  /** Rows for `upsertWaiting`. */
-  readonly waiting: readonly (readonly Sql[])[];
-  /** Rows for `upsertInLine`. */
-  readonly inLine: readonly (readonly Sql[])[];
-  /** `[subscription, line, now]` of lines whose first is done with. */
-  readonly released: readonly (readonly [number, string, number])[];
-  /** Rows for `insertAttempt`. */
-  readonly attempts: readonly (readonly Sql[])[];
-  /** Rows for `upsertInvocation`. */
-  readonly invocations: readonly (readonly Sql[])[];
-  /** `[sequence, subscription]` of deliveries that have no receiver any more. */
-  readonly buried: readonly (readonly [number, number])[];
-  /** `[subscription, sequence, outcome]` of events that may have taken a one-shot subscription. */
-  readonly outcomes: readonly (readonly [number, number, "complete" | "failed"])[];
-  /** What is announced of all that. */
-  readonly events: readonly WireEvent[];
-  readonly figures: WireFigures;
-  /** Every event up to this sequence is done. */
-  readonly watermark: number;
-}
-
-export interface PruneStep {
-  readonly beforeMs: number;
-  readonly deadBeforeMs: number;
-  readonly max: number;
-  readonly nowMs: number;
-}
-
-/** Keys of `meta`: the last number that was given out. */
-export type Counter = "last_invocation" | "last_user";
 
 export type Request =
   | { readonly kind: "open"; readonly writer: WriterData }
@@ -77,31 +21,6 @@ export type Request =
   /** Writes what the log holds into the database, so that the log may begin anew. */
   | { readonly kind: "relieve" }
   | { readonly kind: "close" };
-
-export interface WireError {
-  readonly kind: "failed";
-  readonly full: boolean;
-  /** The file cannot be read or written, or is not what was written. */
-  readonly damaged?: boolean;
-  readonly message: string;
-}
-
-/** Of each event its sequence, and its tenant's revision. */
-export interface Placed {
-  readonly sequences: readonly number[];
-  readonly revisions: readonly number[];
-}
-
-export type UnitResult =
-  | ({ readonly kind: "committed" } & Placed)
-  | { readonly kind: "refused"; readonly check: number }
-  /** A quota does not allow it. */
-  | { readonly kind: "exceeded"; readonly exceeded: Exceeded }
-  | WireError;
-
-export interface Settled extends Placed {
-  readonly kind: "settled";
-}
 
 export type Reply =
   | { readonly kind: "committed"; readonly units: readonly UnitResult[]; readonly settlement?: Settled | WireError }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { plannedStatements } from "../../../test/support/planned.ts";
-import { news, newsOfRedrive, newsOfSettlement } from "./news.ts";
+import { news, newsOfRedrive, newsOfSettlement } from "../sql/news.ts";
 
 const aSettlement = {
   deliveries: [[1, 1, "acme", 1, 1]],

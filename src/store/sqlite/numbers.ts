@@ -1,11 +1,10 @@
+import { integer } from "../sql/step.ts";
+import type { Counter, Reserve } from "../sql/wire.ts";
 import { ask, type Committer } from "./committer.ts";
-import type { Counter } from "./messages.ts";
-import { integer, type Statements } from "./step.ts";
-
-/** Numbers that are given out before what bears them is written, because something else tells them first. */
+import type { Statements } from "./statements.ts";
 
 const reserve = `INSERT INTO meta (key, value) VALUES (?1, ?2)
-  ON CONFLICT (key) DO UPDATE SET value = value + ?2 RETURNING value`;
+  ON CONFLICT (key) DO UPDATE SET value = meta.value + ?2 RETURNING value`;
 
 /** On the writer's connection: the first of `count` numbers that were never given out. */
 export function reserveStep(statements: Statements, counter: Counter, count: number): number {
@@ -13,8 +12,6 @@ export function reserveStep(statements: Statements, counter: Counter, count: num
 }
 
 /** The same from the main thread. */
-export type Reserve = (counter: Counter, count: number) => Promise<number>;
-
 export function reserveBy(committer: Committer): Reserve {
   return async (counter, count) => {
     if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);

@@ -1,61 +1,7 @@
-import { statusCodes } from "./deliveries-sql.ts";
-import { integer, type Row, type Sql, type Statements, type Step } from "./step.ts";
-
-/**
- * How many deliveries of each tenant wait and how many are dead, in the table `open_count`. Every statement that writes a delivery's status
- * has one of these beside it, in the same transaction; `open-counts.test.ts` holds them against counting anew.
- */
-
-const added = `ON CONFLICT (tenant) DO UPDATE SET waiting = waiting + excluded.waiting, dead = dead + excluded.dead`;
-const add = `INSERT INTO open_count (tenant, waiting, dead) VALUES (?, ?, ?) ${added}`;
-
-/** What is read of deliveries, each of which adds to the counts of its tenant what it says. */
-const addOf = (waiting: string, dead: string, those: string): string =>
-  `INSERT INTO open_count (tenant, waiting, dead)
-  SELECT tenant, sum(${waiting}), sum(${dead}) FROM delivery WHERE ${those} GROUP BY tenant ${added}`;
-
-const ofOne = "sequence = ?1 AND subscription = ?2";
-const finishedOne = addOf("1", "-(status = 2)", `${ofOne} AND status IN (1, 2)`);
-const deadOne = addOf("1", "-1", `${ofOne} AND status = 2`);
-const clearOne = addOf("0", "-1", `${ofOne} AND status = 2`);
-const clearAll = addOf("0", "-1", "subscription = ?1 AND status = 2");
-const dropped = addOf("-(status = 0)", "-(status = 2)", "sequence BETWEEN ?1 AND ?2 AND status IN (0, 2)");
-const waitsNow = `INSERT INTO open_count (tenant, waiting, dead)
-  SELECT ?3, 1 - coalesce(d.status = 0, 0), -coalesce(d.status = 2, 0)
-  FROM (SELECT 1) LEFT JOIN delivery d ON d.sequence = ?1 AND d.subscription = ?2 WHERE true ${added}`;
-
-/** Of a statement that inserts what waits, from rows of the tenant ?1. */
-export function countNew(rows: string): string {
-  return `INSERT INTO open_count (tenant, waiting) SELECT ?1, count(*) ${rows}
-    ON CONFLICT (tenant) DO UPDATE SET waiting = waiting + excluded.waiting`;
-}
-
-interface Place {
-  readonly sequence: number;
-  readonly subscription: number;
-}
-
-/** Before a finished delivery waits again. `those`: which statuses may, as `waitAgain` has them. */
-export function countAgain({ sequence, subscription }: Place, those: "1, 2" | "2"): Step {
-  return { sql: those === "2" ? deadOne : finishedOne, params: [sequence, subscription] };
-}
-
-/** Before a delivery waits that may be there already. */
-export function countWaiting({ sequence, subscription, tenant }: Place & { readonly tenant: string }): Step {
-  return { sql: waitsNow, params: [sequence, subscription, tenant] };
-}
-
-/** Before dead ones of a subscription are cleared; of one event only, or all. */
-export function countCleared(subscription: number, sequence: number | undefined): Step {
-  return sequence === undefined
-    ? { sql: clearAll, params: [subscription] }
-    : { sql: clearOne, params: [sequence, subscription] };
-}
-
-/** Before deliveries of the events `first` to `last` are dropped. */
-export function countDropped(first: number, last: number): Step {
-  return { sql: dropped, params: [first, last] };
-}
+import { statusCodes } from "../sql/deliveries-sql.ts";
+import { addOpen } from "../sql/open-counts.ts";
+import { integer, type Row, type Sql } from "../sql/step.ts";
+import type { Statements } from "./statements.ts";
 
 const readStatus = "SELECT status FROM delivery WHERE sequence = ? AND subscription = ?";
 
@@ -88,6 +34,6 @@ export class OpenCounts {
   }
 
   write(): void {
-    for (const [tenant, change] of this.#changes) this.#statements.run({ sql: add, params: [tenant, ...change] });
+    for (const [tenant, change] of this.#changes) this.#statements.run({ sql: addOpen, params: [tenant, ...change] });
   }
 }

@@ -1,4 +1,4 @@
-import type { Sql } from "./step.ts";
+import type { Sql } from "../sql/step.ts";
 
 /**
  * Values in a row as they cross between threads: numbers, texts and nothings in the order they were put, in two typed arrays, one

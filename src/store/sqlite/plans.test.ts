@@ -22,22 +22,23 @@ import { plannedStatements } from "../../../test/support/planned.ts";
 import { stored } from "../../../test/support/stored.ts";
 import { needsBeyond } from "../../domain/face-rules.ts";
 import { noQuotas } from "../../domain/quotas.ts";
+import { configurations } from "../sql/configurations.ts";
+import { insertEvent } from "../sql/events-sql.ts";
+import { figures } from "../sql/figures.ts";
+import { functions } from "../sql/function-reads.ts";
+import { identities } from "../sql/identities.ts";
+import { keptMails } from "../sql/kept-mails.ts";
+import { mailboxes } from "../sql/mailboxes.ts";
+import { objects } from "../sql/objects.ts";
+import { operations } from "../sql/operations.ts";
+import { pruneStep } from "../sql/prune.ts";
+import { quotas } from "../sql/quotas.ts";
+import { runScript } from "../sql/script.ts";
+import { subscriptions } from "../sql/subscription-reads.ts";
+import { unitSteps } from "../sql/units.ts";
+import { users } from "../sql/users.ts";
 import type { Change, Condition } from "../unit.ts";
-import { configurations } from "./configurations.ts";
-import { insertEvent } from "./events-sql.ts";
-import { figures } from "./figures.ts";
-import { functions } from "./function-reads.ts";
-import { identities } from "./identities.ts";
-import { keptMails } from "./kept-mails.ts";
-import { mailboxes } from "./mailboxes.ts";
-import { objects } from "./objects.ts";
-import { operations } from "./operations.ts";
-import { pruneStep } from "./prune.ts";
-import { quotas } from "./quotas.ts";
 import { RepeatedReads } from "./repeated-reads.ts";
-import { subscriptions } from "./subscription-reads.ts";
-import { unitSteps } from "./units.ts";
-import { users } from "./users.ts";
 
 it("no read of identities, objects or subscriptions goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();
@@ -312,9 +313,7 @@ it("no step of retention goes through a whole table, or sorts", () => {
     statements.run({ sql: insertEvent, params });
   }
   statements.run({ sql: "INSERT INTO meta (key, value) VALUES ('watermark', 2)", params: [] });
-  assert.deepEqual(pruneStep(statements, { beforeMs: 2, deadBeforeMs: 2, max: 9, nowMs: 2 }), {
-    dropped: 2,
-    more: false,
-  });
+  const step = { beforeMs: 2, deadBeforeMs: 2, max: 9, nowMs: 2 };
+  assert.deepEqual(runScript(statements, pruneStep(step)), { dropped: 2, more: false });
   assert.deepEqual(statements.scans, []);
 });

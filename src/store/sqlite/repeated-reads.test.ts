@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Row, text } from "../sql/step.ts";
 import { openReader, openWriter } from "./open.ts";
 import { RepeatedReads } from "./repeated-reads.ts";
-import { type Row, Statements, text } from "./step.ts";
+import { Statements } from "./statements.ts";
 
 interface Thing {
   readonly value: string;

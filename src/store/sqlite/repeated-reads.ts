@@ -1,4 +1,5 @@
-import type { Row, Statements } from "./step.ts";
+import type { Repeated, Row } from "../sql/step.ts";
+import type { Statements } from "./statements.ts";
 
 /** How much of one kind of row is remembered; when there is more, what was read first is forgotten. */
 interface RepeatedBounds {
@@ -17,9 +18,6 @@ interface Remembered<T> {
   readonly characters: number;
 }
 
-/** Reads one row; `undefined`, which is not remembered, when there is none. */
-type RepeatedRead<T> = (...params: readonly string[]) => T | undefined;
-
 const dataVersion = "PRAGMA data_version";
 
 /** Who writes; see {@link Committer.writes}. */
@@ -36,7 +34,7 @@ interface Writer {
  *
  * Only for a connection that does not write: SQLite tells of the commits of others. The values are shared and must not be changed.
  */
-export class RepeatedReads {
+export class RepeatedReads implements Repeated {
   readonly #statements: Statements;
   readonly #writer: Writer;
   readonly #bounds: RepeatedBounds;
@@ -55,7 +53,7 @@ export class RepeatedReads {
   }
 
   /** @param read makes of a row what is returned. */
-  of<T>(sql: string, read: (row: Row) => T): RepeatedRead<T> {
+  of<T>(sql: string, read: (row: Row) => T): (...params: readonly string[]) => T | undefined {
     const rows = new Map<string, Remembered<T>>();
     let characters = 0;
     let generation = 0;

@@ -4,7 +4,7 @@ import { markPath } from "../../folder/commit-mark.ts";
 import { writeFolderId } from "../../folder/identity.ts";
 import type { Log } from "../../log.ts";
 import type { Found } from "./inspect.ts";
-import { Statements } from "./step.ts";
+import { Statements } from "./statements.ts";
 import { transaction } from "./transaction.ts";
 
 /** One run of the server on a data folder. */

@@ -3,8 +3,8 @@ import { it } from "node:test";
 import { tenantWithAda } from "../../../test/conformance/store/given.ts";
 import { plannedStatements } from "../../../test/support/planned.ts";
 import type { Uuid } from "../../domain/ids.ts";
-import { sessions } from "./sessions.ts";
-import { unitSteps } from "./units.ts";
+import { sessions } from "../sql/sessions.ts";
+import { unitSteps } from "../sql/units.ts";
 
 it("no read, change or condition of sessions goes through a whole table, or sorts", async () => {
   const statements = plannedStatements();

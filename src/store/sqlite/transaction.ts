@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { WireError } from "../sql/wire.ts";
 import { isDamage, isUnusable } from "./damage.ts";
-import type { WireError } from "./messages.ts";
 
 /** Called for each transaction: `next` inside it, before it ends, `committed` once it is durable. */
 export interface Counted {

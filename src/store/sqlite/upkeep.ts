@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock.ts";
+import { text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";
 import { ask, type Committer } from "./committer.ts";
 import { anySealed } from "./sealed.ts";
-import { type Statements, text } from "./step.ts";
+import type { Statements } from "./statements.ts";
 
 const completeOf =
   "SELECT mark FROM run WHERE mark IN (SELECT value FROM json_each(?)) AND (complete = 1 OR ended_ms IS NULL)";

@@ -1,15 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
+import { pruneStep } from "../sql/prune.ts";
+import { redriveStep } from "../sql/redrive-step.ts";
+import { runScript } from "../sql/script.ts";
+import type { PruneStep } from "../sql/wire.ts";
 import { CommitCount } from "./commit-count.ts";
 import { moving, type PackedRequest, packReply, unpackRequest } from "./commit-message.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import type { PruneStep, Reply, Request, WriterData } from "./messages.ts";
+import type { Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
-import { pruneStep, releaseStep } from "./prune.ts";
-import { redriveStep } from "./redrive-step.ts";
-import { Statements } from "./step.ts";
+import { releaseStep } from "./release.ts";
+import { Statements } from "./statements.ts";
 import { failure, transaction } from "./transaction.ts";
 
 /** The writer's thread: the only connection that writes. Requests are run one after the other, in the order they came. */
@@ -55,7 +58,7 @@ function run({ db, statements, count, commits }: Writer, request: Exclude<Reques
     case "release":
       return { kind: "released", any: releaseStep(db, statements, request.bytes) };
     case "redrive":
-      return { kind: "redriven", ...transaction(db, () => redriveStep(statements, request), count) };
+      return { kind: "redriven", ...transaction(db, () => runScript(statements, redriveStep(request)), count) };
     case "reserve": {
       const { counter, count: numbers } = request;
       return { kind: "reserved", first: transaction(db, () => reserveStep(statements, counter, numbers), count) };
@@ -80,10 +83,14 @@ function run({ db, statements, count, commits }: Writer, request: Exclude<Reques
   }
 }
 
-function pruned(commits: CommitRunner, statements: Statements, step: PruneStep): ReturnType<typeof pruneStep> {
+function pruned(
+  commits: CommitRunner,
+  statements: Statements,
+  step: PruneStep,
+): { readonly dropped: number; readonly more: boolean } {
   // While the subscriptions are there that were counted.
   commits.fold();
-  return pruneStep(statements, step);
+  return runScript(statements, pruneStep(step));
 }
 
 const markReady =

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Cutter, fewLines } from "./cutter.ts";
-import { giveBack } from "./give-back.ts";
+import { freeBytes } from "./free-bytes.ts";
 import type { QueuedRequest } from "./turns.ts";
 
 /**
@@ -288,7 +288,7 @@ export class ClientConnection implements QueuedRequest {
     const exchange = this.#exchange;
     // The bytes of its own head are no body.
     if (exchange === undefined || exchange !== before) return;
-    if (length === bytes.length) giveBack(bytes);
+    if (length === bytes.length) freeBytes(bytes);
     const alreadyBytes = exchange.bodyBytes;
     exchange.bytes += length;
     exchange.bodyBytes += length;

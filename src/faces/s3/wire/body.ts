@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { giveBack } from "../../http/front/give-back.ts";
+import { freeBytes } from "../../http/front/free-bytes.ts";
 import { AwsChunked, type Framing } from "./aws-chunked.ts";
 import { type BodySpec, entityTooLarge, isStreaming, trailerAlgorithm } from "./body-spec.ts";
 import { type Checksum, type ChecksumAlgorithm, isChecksum, newChecksum, type ObjectChecksums } from "./checksums.ts";
@@ -104,7 +104,7 @@ async function* wireBytes(stream: Source, { contentLength }: BodySpec): AsyncGen
         throw new S3Error("InvalidRequest", `The body is longer than its Content-Length of ${contentLength} bytes.`);
       }
       yield wire;
-      if (stream instanceof IncomingMessage) giveBack(wire);
+      if (stream instanceof IncomingMessage) freeBytes(wire);
     }
   } catch (cause) {
     if (cause instanceof S3Error) throw cause;

@@ -1,0 +1,142 @@
+import { spanMs } from "../figures.ts";
+import type { FigureRows } from "./figure-rows.ts";
+import { findAll, findOne, perform, type Script } from "./script.ts";
+import { integer, type Sql, type Step, text } from "./step.ts";
+import type { WireEvent, WireFigures } from "./wire.ts";
+
+/**
+ * What is counted. A commit keeps its tally, one row, in the transaction of what it counts; every so many commits their tallies are
+ * folded into the figures and the usage, which have a row for each subscription, tenant and span. So a commit costs the same however
+ * many figures there are, and a process that is killed in between has lost none: the tallies are folded later.
+ *
+ *   commit ──▶ tally ──fold──▶ usage, stat_hour, stat_total, stat_reason
+ */
+
+/** Events by tenant and what they are counted under. */
+export class Accepted {
+  readonly #all = new Map<string, [tenant: string, scope: string, events: number]>();
+
+  add({ tenant, counted: scope }: WireEvent): void {
+    if (scope === undefined) return;
+    const key = `${tenant}\n${scope}`;
+    const counter = this.#all.get(key);
+    if (counter === undefined) this.#all.set(key, [tenant, scope, 1]);
+    else counter[2] += 1;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  all(): Tally["accepted"] {
+    return [...this.#all.values()];
+  }
+}
+
+interface Tally extends WireFigures {
+  readonly accepted: readonly (readonly [tenant: string, scope: string, events: number])[];
+}
+
+const addTally = "INSERT INTO tally (at_ms, counted) VALUES (?, ?)";
+export const readTallies = "SELECT at_ms, counted FROM tally ORDER BY number";
+const dropTallies = "DELETE FROM tally";
+const addAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = usage.accepted + excluded.accepted`;
+const addSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
+    attempts = usage.attempts + excluded.attempts, delivered = usage.delivered + excluded.delivered,
+    dead = usage.dead + excluded.dead`;
+const addReason = `INSERT INTO stat_reason (tenant, span, at, subscription, reason, attempts, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, span, at, subscription, reason) DO UPDATE SET
+    attempts = stat_reason.attempts + excluded.attempts, dead = stat_reason.dead + excluded.dead`;
+const readPlace = "SELECT tenant, scope, face FROM subscription WHERE number = ?";
+
+interface Place {
+  readonly tenant: string;
+  readonly scope: string;
+  readonly face: string;
+}
+
+/** Keeps what a commit counts; nothing where it counts nothing. */
+export function tallyOf(accepted: Accepted, { counts, reasons }: WireFigures, atMs: number): Step | undefined {
+  const tally: Tally = { accepted: accepted.all(), counts, reasons };
+  if (tally.accepted.length === 0 && counts.length === 0) return undefined;
+  return { sql: addTally, params: [atMs, JSON.stringify(tally)] };
+}
+
+/** Brings figures and usage up to date. @param rows of those that are being counted up */
+export function* foldTallies(rows: FigureRows): Script<void> {
+  const folding = new Folding(rows);
+  for (const row of yield* findAll(readTallies)) {
+    yield* folding.add(JSON.parse(text(row, "counted")) as Tally, integer(row, "at_ms"));
+  }
+  yield* folding.write();
+  yield* perform({ sql: dropTallies, params: [] });
+}
+
+/** Adds tallies up, each under its own time, the oldest first. */
+class Folding {
+  readonly #rows: FigureRows;
+  readonly #sums = new Map<string, { readonly sql: string; readonly key: readonly Sql[]; readonly sums: number[] }>();
+  readonly #places = new Map<number, Place>();
+
+  constructor(rows: FigureRows) {
+    this.#rows = rows;
+  }
+
+  *add({ accepted, counts, reasons }: Tally, atMs: number): Script<void> {
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    for (const [tenant, scope, events] of accepted) {
+      this.#sum(addAccepted, [day, tenant, scope, 0], [events]);
+      yield* this.#rows.addTotal({ tenant, face: "", events, counts: [] }, atMs);
+    }
+    const lastReasons = yield* this.#reasons(reasons, atMs);
+    for (const one of counts) {
+      const [subscription = 0, attempts = 0, delivered = 0, dead = 0] = one;
+      const { tenant, scope, face } = yield* this.#place(subscription);
+      this.#sum(addSent, [day, tenant, scope, subscription], [attempts, delivered, dead]);
+      yield* this.#rows.addHour({ subscription, tenant, counts: one, reason: lastReasons.get(subscription) }, atMs);
+      yield* this.#rows.addTotal({ tenant, face, events: 0, counts: one }, atMs);
+    }
+  }
+
+  /** Returns the last reason of each subscription. */
+  *#reasons(reasons: Tally["reasons"], atMs: number): Script<ReadonlyMap<number, string>> {
+    const last = new Map<number, string>();
+    for (const [subscription, reason, failed, died] of reasons) {
+      if (failed > 0) last.set(subscription, reason);
+      const { tenant } = yield* this.#place(subscription);
+      const sum = (ms: number, of: number): void =>
+        this.#sum(addReason, [tenant, ms / 1_000, Math.floor(atMs / ms), of, reason], [failed, died]);
+      sum(spanMs.hour, subscription);
+      sum(spanMs.minute, 0);
+      sum(spanMs.hour, 0);
+    }
+    return last;
+  }
+
+  #sum(sql: string, key: readonly Sql[], add: readonly number[]): void {
+    const name = `${sql}\n${key.join("\n")}`;
+    const found = this.#sums.get(name);
+    if (found === undefined) this.#sums.set(name, { sql, key, sums: [...add] });
+    else for (const [index, count] of add.entries()) found.sums[index] = (found.sums[index] ?? 0) + count;
+  }
+
+  *#place(subscription: number): Script<Place> {
+    let place = this.#places.get(subscription);
+    if (place === undefined) {
+      const row = yield* findOne(readPlace, subscription);
+      place =
+        row === undefined
+          ? { tenant: "", scope: "", face: "" }
+          : { tenant: text(row, "tenant"), scope: text(row, "scope"), face: text(row, "face") };
+      this.#places.set(subscription, place);
+    }
+    return place;
+  }
+
+  *write(): Script<void> {
+    yield* this.#rows.write();
+    for (const { sql, key, sums } of this.#sums.values()) yield* perform({ sql, params: [...key, ...sums] });
+  }
+}

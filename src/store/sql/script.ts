@@ -1,0 +1,41 @@
+import type { Row, Sql, Step } from "./step.ts";
+
+/** A statement of a {@link Script}, and what it is asked for: its rows, or how many it changed. */
+interface Asked extends Step {
+  readonly want: "rows" | "changes";
+}
+
+/**
+ * Statements of one transaction, each of which may depend on what those before it found. It says what to run next and is told what came of it, so
+ * that the same text serves the writer that answers at once and the one that is asked over a network.
+ */
+export type Script<T> = Generator<Asked, T, readonly Row[] | number>;
+
+/** What runs scripts: a connection inside a transaction. */
+interface Runner {
+  all(sql: string, ...params: readonly Sql[]): readonly Row[];
+  run(step: Step): number;
+}
+
+export function* findAll(sql: string, ...params: readonly Sql[]): Script<readonly Row[]> {
+  const rows = yield { sql, params, want: "rows" };
+  return typeof rows === "number" ? [] : rows;
+}
+
+export function* findOne(sql: string, ...params: readonly Sql[]): Script<Row | undefined> {
+  return (yield* findAll(sql, ...params))[0];
+}
+
+/** How many rows it changed. */
+export function* perform({ sql, params }: Step): Script<number> {
+  const changes = yield { sql, params, want: "changes" };
+  return typeof changes === "number" ? changes : 0;
+}
+
+export function runScript<T>(runner: Runner, script: Script<T>): T {
+  for (let next = script.next(); ; ) {
+    if (next.done === true) return next.value;
+    const { want, sql, params } = next.value;
+    next = script.next(want === "rows" ? runner.all(sql, ...params) : runner.run({ sql, params }));
+  }
+}
