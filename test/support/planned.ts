@@ -18,7 +18,8 @@ class Planned extends Statements {
     for (const { detail } of plan) {
       const step = String(detail);
       // json_each is a parameter, not a table; what a subquery goes through has a step of its own.
-      if (step.startsWith("SCAN ") && !/^SCAN (json_each|\(subquery)/.test(step)) this.scans.push(`${step}: ${sql}`);
+      if (step.startsWith("SCAN ") && !/^SCAN (json_each|CONSTANT ROW|\(subquery)/.test(step))
+        this.scans.push(`${step}: ${sql}`);
       if (step.includes("TEMP B-TREE FOR ORDER BY")) this.scans.push(`${step}: ${sql}`);
     }
     return super.prepare(sql);

@@ -3,9 +3,9 @@ import { readTogetherBytes } from "../page.ts";
 import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { type Check, integer, type Reads, type Row, type Step, text } from "./step.ts";
 
-const setAside = `INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT value, ?2, ?3, ?4 FROM json_each(?1)
+const setAside = `INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT CAST(value AS bigint), ?2, ?3, ?4 FROM json_each(?1)
   WHERE true ON CONFLICT (sequence) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms`;
-const done = "DELETE FROM event_aside WHERE sequence IN (SELECT value FROM json_each(?))";
+const done = "DELETE FROM event_aside WHERE sequence IN (SELECT CAST(value AS bigint) FROM json_each(?))";
 const poisoned = "SELECT 1 FROM event_aside WHERE sequence = ? AND tenant = ? AND state = 'poisoned'";
 
 export function asideChange(change: AsideChange): Step[] {
@@ -26,7 +26,7 @@ const byId = `SELECT ${columns} FROM event_aside a JOIN event e ON e.sequence = 
 const among = "SELECT sequence FROM event_aside WHERE sequence BETWEEN ? AND ?";
 const tenants = "SELECT DISTINCT tenant FROM event_aside WHERE state = 'waiting'";
 const counts = `SELECT coalesce(sum(aside), 0) AS waiting, coalesce(sum(poisoned), 0) AS poisoned FROM open_count
-  WHERE ?1 IS NULL OR tenant = ?1`;
+  WHERE tenant = ?1 OR ?1 IS NULL`;
 
 export function asideEvents(reads: Reads): AsideEvents {
   return {

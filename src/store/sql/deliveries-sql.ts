@@ -28,9 +28,13 @@ export const upsertDelivery = `${putDelivery} DO UPDATE SET
     batch = excluded.batch`;
 
 /** A settlement that is made again after a crash meets its own rows: the later one stands. */
-export const insertAttempt = `INSERT OR REPLACE INTO attempt
+export const insertAttempt = `INSERT INTO attempt
   (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet, made_for, wire, batch)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (sequence, subscription, number) DO UPDATE SET
+    started_ms = excluded.started_ms, duration_ms = excluded.duration_ms, http_status = excluded.http_status,
+    reason = excluded.reason, message = excluded.message, snippet = excluded.snippet, made_for = excluded.made_for,
+    wire = excluded.wire, batch = excluded.batch`;
 
 /** In the place of a reason, which only dead letters have. */
 export const unfiltered = "unfiltered";

@@ -20,10 +20,11 @@ type Written = DeliveryChange | RedriveChange;
 type Checked = DeliveryCondition | RedriveCondition;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
-const keepSuccess = `INSERT OR IGNORE INTO attempt
+const keepSuccess = `INSERT INTO attempt
   (sequence, subscription, number, started_ms, duration_ms, http_status, snippet, made_for, batch)
   SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet, made_for, batch FROM delivery
-  WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
+  WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL
+  ON CONFLICT (sequence, subscription, number) DO NOTHING`;
 const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive

@@ -24,7 +24,7 @@ const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.
 const isOff = "(s.enabled = 0 OR s.paused_ms IS NOT NULL)";
 /** ?1 tenant; ?7 to ?10: whether waiting, paused, delivered and dead ones are wanted; from ?12 on what narrows them */
 const wanted = `d.tenant = ?1
-  AND CASE d.status WHEN 0 THEN iif(${isOff}, ?8, ?7) WHEN 1 THEN ?9 WHEN 2 THEN ?10 ELSE 0 END = 1
+  AND CASE d.status WHEN 0 THEN iif(${isOff}, CAST(?8 AS bigint), CAST(?7 AS bigint)) WHEN 1 THEN CAST(?9 AS bigint) WHEN 2 THEN CAST(?10 AS bigint) ELSE 0 END = 1
   AND ${within(12)}`;
 
 /** ?2 and ?3: the place behind which the walk begins; ?4: the sequence beyond which it does not go. */

@@ -12,12 +12,12 @@ const bySequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const lookedAt = 1_000;
 const endOfPage = `SELECT sequence FROM event WHERE sequence < ? ORDER BY sequence DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
 const recentOnes = `SELECT ${eventColumns} FROM event e
-  WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND (?4 IS NULL OR e.scope = ?4)
-    AND (?6 IS NULL OR instr(e.data, ?6) > 0)
-    AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
-    AND (?9 IS NULL OR e.resource = ?9 OR e.scope = ?9 OR instr(e.parents, ?9) > 0)
-    AND (?10 IS NULL OR json_extract(e.names, ?10) IS NOT NULL)
-    AND (?11 IS NULL OR json_extract(e.names, ?10) = ?11)
+  WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND (e.scope = ?4 OR ?4 IS NULL)
+    AND (instr(e.data, ?6) > 0 OR ?6 IS NULL)
+    AND (e.time_ms >= ?7 OR ?7 IS NULL) AND (e.time_ms < ?8 OR ?8 IS NULL)
+    AND (e.resource = ?9 OR e.scope = ?9 OR instr(e.parents, ?9) > 0 OR ?9 IS NULL)
+    AND (json_extract(e.names, ?10) IS NOT NULL OR ?10 IS NULL)
+    AND (json_extract(e.names, ?10) = ?11 OR ?11 IS NULL)
   ORDER BY e.sequence DESC LIMIT ?5`;
 const endOfFound = `SELECT sequence FROM event WHERE sequence >= ? ORDER BY sequence LIMIT 1 OFFSET ${lookedAt}`;
 /** Of an event that several faces have, an object's, the operation is the event itself. */
@@ -32,7 +32,7 @@ const usageAfter = `SELECT * FROM usage
   WHERE tenant = ?1 AND (day, scope, subscription) > (?2, ?3, ?4) AND day <= ?5 ORDER BY day, scope, subscription`;
 const usageRows = `SELECT u.day, u.scope, u.subscription, s.uuid, u.accepted, u.attempts, u.delivered, u.dead
   FROM (${usageAfter} LIMIT ${usageWindow}) u LEFT JOIN subscription s ON s.number = u.subscription
-  WHERE (?6 IS NULL OR u.scope = ?6) AND (?7 IS NULL OR s.uuid = ?7) AND (u.subscription = 0 OR ${seenBy("?8", "?9")})
+  WHERE (u.scope = ?6 OR ?6 IS NULL) AND (s.uuid = ?7 OR ?7 IS NULL) AND (u.subscription = 0 OR ${seenBy("?8", "?9")})
   ORDER BY u.day, u.scope, u.subscription LIMIT ?10`;
 const endOfUsage = `SELECT day, scope, subscription FROM (${usageAfter}) LIMIT 1 OFFSET ${usageWindow - 1}`;
 

@@ -44,7 +44,7 @@ const hourOfSeen = (columns: string): string => `SELECT h.subscription, s.face, 
   WHERE h.tenant = ?1 AND h.at = ?2 AND ${seenBy("?3", "?4")}`;
 const lookedAt = "SELECT count(*) AS n FROM stat_hour INDEXED BY stat_hour_by_time WHERE tenant = ? AND at = ?";
 const reasonsOfSpans = `SELECT at, reason, attempts, dead FROM stat_reason
-  WHERE tenant = ?1 AND span = ?2 AND at IN (SELECT value FROM json_each(?3)) AND subscription = 0 ORDER BY at, reason`;
+  WHERE tenant = ?1 AND span = ?2 AND at IN (SELECT CAST(value AS bigint) FROM json_each(?3)) AND subscription = 0 ORDER BY at, reason`;
 const reasonsOfHour = (those: string): string => `SELECT r.reason, sum(r.attempts) AS attempts, sum(r.dead) AS dead
   FROM stat_reason r JOIN subscription s ON s.number = r.subscription
   WHERE r.tenant = ?1 AND r.span = ${spanMs.hour / 1_000} AND r.at = ?2 AND r.subscription <> 0 AND ${those} GROUP BY r.reason`;

@@ -36,7 +36,7 @@ const changeFunction = `UPDATE function SET
     egress = coalesce(?8, egress),
     writes = coalesce(?9, writes),
     role = coalesce(?10, role),
-    version = CASE WHEN ?11 IS NULL THEN version
+    version = CASE WHEN CAST(?11 AS bigint) IS NULL THEN version
       ELSE (SELECT v.number FROM function_version v WHERE v.function = ?1 AND v.number = ?11) END,
     sealed_secrets = CASE WHEN ?12 = 1 THEN ?13 ELSE sealed_secrets END,
     author = coalesce(?14, author),

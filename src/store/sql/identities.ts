@@ -25,8 +25,8 @@ type Written = IdentityChange | CredentialChange | GrantChange;
 type Checked = IdentityCondition | CredentialCondition | GrantCondition;
 
 const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
-const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user, ended_ms = excluded.ended_ms`;
+const putPrincipal = `INSERT INTO principal (tenant, name, role, "user", created_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, "user" = excluded."user", ended_ms = excluded.ended_ms`;
 // Not INSERT OR REPLACE: it would also drop another token that has the same hash.
 const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms,
     all_tenants, event_types, kinds, made_by)
@@ -37,8 +37,9 @@ const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, creat
     all_tenants = excluded.all_tenants, event_types = excluded.event_types, kinds = excluded.kinds,
     made_by = excluded.made_by`;
 const revokeToken = "UPDATE token SET revoked_ms = ? WHERE uuid = ? AND tenant = ? AND revoked_ms IS NULL";
-const putAccessKey = `INSERT OR REPLACE INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
-  VALUES (?, ?, ?, ?, ?, ?)`;
+const putAccessKey = `INSERT INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, principal = excluded.principal,
+    sealed_secret = excluded.sealed_secret, label = excluded.label, created_ms = excluded.created_ms`;
 const removeAccessKey = "DELETE FROM access_key WHERE id = ? AND tenant = ?";
 const putGrant = `INSERT INTO resource_grant (resource, grantee, permission) VALUES (?, ?, ?)
   ON CONFLICT (resource, grantee) DO UPDATE SET permission = excluded.permission, ended_ms = NULL`;
@@ -141,21 +142,21 @@ const counted = `SELECT p.*,
 const principalsAfter = `${counted} WHERE p.tenant = ?1 AND p.name > ?2 ORDER BY p.name LIMIT ?4`;
 const onePrincipal = `${counted} WHERE p.tenant = ?1 AND p.name = ?2 LIMIT ?4`;
 const principalsOfUser = `SELECT * FROM principal INDEXED BY principal_by_user
-    WHERE tenant = ?1 AND user = ?2 AND user IS NOT NULL AND ended_ms IS NULL
-  UNION ALL SELECT * FROM principal WHERE tenant = ?1 AND name = ?3 AND user IS NULL AND ended_ms IS NULL`;
-const tokenByHash = `SELECT t.*, p.role, p.user FROM token t
+    WHERE tenant = ?1 AND user = ?2 AND "user" IS NOT NULL AND ended_ms IS NULL
+  UNION ALL SELECT * FROM principal WHERE tenant = ?1 AND name = ?3 AND "user" IS NULL AND ended_ms IS NULL`;
+const tokenByHash = `SELECT t.*, p.role, p."user" FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal WHERE t.hash = ? AND p.ended_ms IS NULL`;
 // Uuids begin with their time, so the greatest is the newest.
-const tokensNewest = `SELECT t.*, p.role, p.user FROM token t
+const tokensNewest = `SELECT t.*, p.role, p."user" FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
   WHERE t.tenant = ? ORDER BY t.uuid DESC LIMIT ?`;
-const tokensBefore = `SELECT t.*, p.role, p.user FROM token t
+const tokensBefore = `SELECT t.*, p.role, p."user" FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
   WHERE t.tenant = ? AND t.uuid < ? ORDER BY t.uuid DESC LIMIT ?`;
-const accessKeyById = `SELECT k.*, p.role, p.user FROM access_key k
+const accessKeyById = `SELECT k.*, p.role, p."user" FROM access_key k
   JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ? AND p.ended_ms IS NULL`;
 const accessKeysAfter = `SELECT * FROM access_key
-  WHERE tenant = ?1 AND id > ?2 AND (?3 IS NULL OR principal = ?3) ORDER BY id LIMIT ?4`;
+  WHERE tenant = ?1 AND id > ?2 AND (principal = ?3 OR ?3 IS NULL) ORDER BY id LIMIT ?4`;
 const reachOf = `SELECT max(permission) AS permission FROM resource_grant
   WHERE resource = ? AND grantee IN (?, '*') AND ended_ms IS NULL`;
 const livingAmong = `SELECT name FROM principal
@@ -166,8 +167,8 @@ const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SEL
     AND NOT EXISTS (SELECT 1 FROM principal e INDEXED BY principal_ended
       WHERE e.tenant = ?1 AND e.name = grantee AND e.ended_ms IS NOT NULL)
   UNION ALL SELECT name FROM principal INDEXED BY principal_by_user
-    WHERE tenant = ?1 AND user IN (SELECT value FROM json_each(?2)) AND user IS NOT NULL AND ended_ms IS NULL
-  UNION ALL SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
+    WHERE tenant = ?1 AND "user" IN (SELECT value FROM json_each(?2)) AND "user" IS NOT NULL AND ended_ms IS NULL
+  UNION ALL SELECT p.name FROM "user" u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p."user" IS NULL
     WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1 AND p.ended_ms IS NULL
   UNION ALL SELECT name FROM principal INDEXED BY principal_managing
     WHERE tenant = ?1 AND role <> 'member' AND role <> 'host' AND (role <> 'developer' OR ?3 = 1) AND ended_ms IS NULL

@@ -17,26 +17,30 @@ import { flag, integer, json, optional, parsed, type Reads, type Row, type Sql, 
 
 /** How runs of functions are written, by units and by settlements, and read back. */
 
+const columns = `number, tenant, function, version, trigger, event_type, event_id, operation, subscription, sequence, attempt, status,
+   verdict, result, reason, error, logs, logs_cut, created_ms, started_ms, duration_ms, queue_ms, cold_ms`;
 /** What another record of the same run may say otherwise. */
-const replaced = `tenant = excluded.tenant, function = excluded.function, version = excluded.version, trigger = excluded.trigger,
-    event_type = excluded.event_type, event_id = excluded.event_id, operation = excluded.operation,
-    status = excluded.status, verdict = excluded.verdict, result = excluded.result, reason = excluded.reason,
-    error = excluded.error, logs = excluded.logs, logs_cut = excluded.logs_cut, created_ms = excluded.created_ms,
-    started_ms = excluded.started_ms, duration_ms = excluded.duration_ms, queue_ms = excluded.queue_ms,
-    cold_ms = excluded.cold_ms`;
-/**
- * The second number that a run was given, by a process that did not know of the first, is not used. What has ended stays, so a
- * settlement that is made again changes nothing.
- */
-export const upsertInvocation = `INSERT INTO invocation
-  (number, tenant, function, version, trigger, event_type, event_id, operation, subscription, sequence, attempt, status,
-   verdict, result, reason, error, logs, logs_cut, created_ms, started_ms, duration_ms, queue_ms, cold_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (sequence, subscription, attempt) WHERE sequence IS NOT NULL
-    DO UPDATE SET ${replaced} WHERE status = 'pending'
-  ON CONFLICT (number)
-    DO UPDATE SET subscription = excluded.subscription, sequence = excluded.sequence, attempt = excluded.attempt, ${replaced}
-    WHERE status = 'pending'`;
+const replaced = `tenant = ?2, function = ?3, version = ?4, trigger = ?5, event_type = ?6, event_id = ?7, operation = ?8, status = ?12,
+    verdict = ?13, result = ?14, reason = ?15, error = ?16, logs = ?17, logs_cut = ?18, created_ms = ?19, started_ms = ?20,
+    duration_ms = ?21, queue_ms = ?22, cold_ms = ?23`;
+/** The second number that a run was given, by a process that did not know of the first, is not used. */
+const replaceRun = `UPDATE invocation SET ${replaced}
+  WHERE sequence = ?10 AND subscription = ?9 AND attempt = ?11 AND number <> ?1 AND status = 'pending'`;
+/** What has ended stays, so a settlement that is made again changes nothing. */
+const putRun = `INSERT INTO invocation (${columns})
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23
+  WHERE NOT EXISTS
+    (SELECT 1 FROM invocation WHERE sequence = ?10 AND subscription = ?9 AND attempt = ?11 AND number <> ?1)
+  ON CONFLICT (number) DO UPDATE SET subscription = ?9, sequence = ?10, attempt = ?11, ${replaced}
+    WHERE invocation.status = 'pending'`;
+
+/** Of the values of {@link invocationRow}. */
+export function invocationPut(params: readonly Sql[]): Step[] {
+  return [
+    { sql: replaceRun, params },
+    { sql: putRun, params },
+  ];
+}
 
 /** Of a delivery that will not be attempted any more: its subscription was deleted. */
 export const endPending = `UPDATE invocation SET status = 'failed', reason = 'cancelled',
@@ -45,7 +49,7 @@ export const endPending = `UPDATE invocation SET status = 'failed', reason = 'ca
 
 export function invocationChange(change: InvocationChange): Step[] {
   const { tenant, number } = change.invocation;
-  return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }, newsOfInvocation(tenant, number)];
+  return [...invocationPut(invocationRow(change.invocation)), newsOfInvocation(tenant, number)];
 }
 
 export function invocationRow(invocation: Invocation): Sql[] {
@@ -78,8 +82,8 @@ export function invocationRow(invocation: Invocation): Sql[] {
 
 const byNumber = "SELECT * FROM invocation WHERE number = ?";
 const fitting = `SELECT * FROM invocation WHERE number = ?1 AND tenant = ?2
-  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM function f WHERE f.number = invocation.function AND f.app = ?3))
-  AND (?4 IS NULL OR version = ?4) AND (?5 IS NULL OR created_ms >= ?5) AND (?6 IS NULL OR created_ms < ?6)`;
+  AND (EXISTS (SELECT 1 FROM function f WHERE f.number = invocation.function AND f.app = ?3) OR ?3 IS NULL)
+  AND (version = ?4 OR ?4 IS NULL) AND (created_ms >= ?5 OR ?5 IS NULL) AND (created_ms < ?6 OR ?6 IS NULL)`;
 const byAttempt = "SELECT * FROM invocation WHERE sequence = ? AND subscription = ? AND attempt = ?";
 const inRun = "status = ? AND trigger = ? AND number < ? ORDER BY number DESC LIMIT ?";
 const numbersBefore = {

@@ -26,7 +26,7 @@ export function issuerLinkChange(change: IssuerLinkChange): Step[] {
 const linked = `SELECT 1 FROM issuer_link WHERE tenant = ?1 AND issuer = ?2 AND subject = ?3
   UNION ALL SELECT 1 FROM issuer_link INDEXED BY issuer_link_by_principal WHERE tenant = ?1 AND principal = ?4`;
 const linkedSo = `SELECT 1 FROM issuer_link
-  WHERE tenant = ? AND issuer = ? AND subject = ? AND principal = ? AND issued_s IS ?`;
+  WHERE tenant = ? AND issuer = ? AND subject = ? AND principal = ? AND issued_s IS NOT DISTINCT FROM ?`;
 
 export function issuerLinkCheck(condition: IssuerLinkCondition): Check {
   switch (condition.if) {

@@ -47,7 +47,7 @@ const bars = `SELECT 1 FROM mail_question
     WHERE mailbox = ?1 AND asked_ms > ?3 AND (state = ${sent} OR (state = ${sending} AND delivery <> ?2))
   UNION ALL SELECT 1 FROM mail_refusal WHERE mailbox = ?1`;
 const asMany = `SELECT 1 FROM mail_question
-  WHERE tenant = ?1 AND (?2 IS NULL OR owner = ?2) AND asked_ms > ?3 AND delivery <> ?5 LIMIT 1 OFFSET ?4 - 1`;
+  WHERE tenant = ?1 AND (owner = ?2 OR ?2 IS NULL) AND asked_ms > ?3 AND delivery <> ?5 LIMIT 1 OFFSET ?4 - 1`;
 
 export function mailboxCheck(condition: MailboxCondition): Check {
   switch (condition.if) {

@@ -2,7 +2,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Objects } from "../objects.ts";
 import type { Bucket, ListedObject, Part, Piece, StoredObject, Upload } from "../records.ts";
 import type { Uploads } from "../uploads.ts";
-import { afterPrefix } from "./prefix.ts";
+import { beyondPrefix } from "./prefix.ts";
 import { integer, optional, type Reads, type Repeated, type Row, text } from "./step.ts";
 
 const bucketByName = "SELECT * FROM bucket WHERE tenant = ? AND name = ? AND deleted_ms IS NULL";
@@ -18,9 +18,9 @@ const columns = `o.*, (SELECT json_group_array(json_object('blob', p.blob, 'size
   FROM piece p WHERE p.bucket = o.bucket AND p.key = o.key) AS pieces`;
 const objectByKey = `SELECT ${columns} FROM object o WHERE o.bucket = ? AND o.key = ?`;
 const objectByUuid = `SELECT ${columns} FROM object o WHERE o.uuid = ?`;
-// Both bounds seek. The end of a prefix that has none is a blob, which is greater than any text.
+// Both bounds seek.
 const objectsFrom = `SELECT o.* FROM object o
-  WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < coalesce(?3, x'') AND o.key <> ?5
+  WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < ?3 AND o.key <> ?5
   ORDER BY o.key LIMIT ?6`;
 const sizesAfter = "SELECT key, size FROM object WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?";
 const uploadById = "SELECT * FROM upload WHERE id = ?";
@@ -28,7 +28,7 @@ const uploadById = "SELECT * FROM upload WHERE id = ?";
 const uploadsBefore = `SELECT * FROM upload
   WHERE created_ms < ?1 AND (created_ms, id) > (?2, ?3) ORDER BY created_ms, id LIMIT ?4`;
 const uploadsAfter = `SELECT * FROM upload
-  WHERE bucket = ?1 AND (key, id) > (max(?2, ?4), CASE WHEN ?4 >= ?2 THEN ?5 ELSE '' END) AND key < coalesce(?3, x'')
+  WHERE bucket = ?1 AND (key, id) > (max(?2, ?4), CASE WHEN ?4 = max(?2, ?4) THEN ?5 ELSE '' END) AND key < ?3
   ORDER BY key, id LIMIT ?6`;
 const partsAfter = "SELECT * FROM part WHERE upload = ? AND number > ? ORDER BY number LIMIT ?";
 const partByNumber = "SELECT * FROM part WHERE upload = ? AND number = ?";
@@ -53,7 +53,7 @@ export function objects(reads: Reads, repeated: Repeated): Objects & Uploads {
     object: async (bucket, key) => objectAt(bucket, key),
     objectByUuid: async (uuid) => await reads.one(readObject, objectByUuid, uuid),
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
-      (await reads.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max)).map(readListed),
+      (await reads.all(objectsFrom, bucket, prefix, beyondPrefix(prefix), from, after, max)).map(readListed),
     sizes: async (bucket, { after = "", max }) =>
       (await reads.all(sizesAfter, bucket, after, max)).map((row) => ({
         key: text(row, "key"),
@@ -61,7 +61,7 @@ export function objects(reads: Reads, repeated: Repeated): Objects & Uploads {
       })),
     upload: async (id) => await reads.one(readUpload, uploadById, id),
     uploads: async ({ bucket, prefix }, { after = { key: "", id: "" }, max }) =>
-      (await reads.all(uploadsAfter, bucket, prefix, afterPrefix(prefix), after.key, after.id, max)).map(readUpload),
+      (await reads.all(uploadsAfter, bucket, prefix, beyondPrefix(prefix), after.key, after.id, max)).map(readUpload),
     uploadsBefore: async (beforeMs, { after = { createdMs: -1, id: "" }, max }) =>
       (await reads.all(uploadsBefore, beforeMs, after.createdMs, after.id, max)).map(readUpload),
     parts: async (upload, { after = 0, max }) => (await reads.all(partsAfter, upload, after, max)).map(readPart),

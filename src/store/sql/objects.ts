@@ -28,7 +28,7 @@ const putObject = `INSERT INTO object
 const removePieces = "DELETE FROM piece WHERE bucket = ? AND key = ?";
 /** All in one statement: an object may consist of 10,000 pieces. */
 const addPieces = `INSERT INTO piece (bucket, key, position, blob, size)
-  SELECT ?1, ?2, key, value ->> 'blob', value ->> 'size' FROM json_each(?3)`;
+  SELECT ?1, ?2, key, value ->> 'blob', CAST(value ->> 'size' AS bigint) FROM json_each(?3)`;
 const removeObject = "DELETE FROM object WHERE bucket = ? AND key = ?";
 
 const addUpload = `INSERT INTO upload (id, bucket, key, owner, content_type, facts, created_ms)

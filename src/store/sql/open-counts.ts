@@ -15,14 +15,18 @@ const addOf = (waiting: string, dead: string, those: string): string =>
   SELECT tenant, sum(${waiting}), sum(${dead}) FROM delivery WHERE ${those} GROUP BY tenant ${added}`;
 
 const ofOne = "sequence = ?1 AND subscription = ?2";
-const finishedOne = addOf("1", "-(status = 2)", `${ofOne} AND status IN (1, 2)`);
+const finishedOne = addOf("1", "-iif(status = 2, 1, 0)", `${ofOne} AND status IN (1, 2)`);
 const deadOne = addOf("1", "-1", `${ofOne} AND status = 2`);
 const clearOne = addOf("0", "-1", `${ofOne} AND status = 2`);
 const clearAll = addOf("0", "-1", "subscription = ?1 AND status = 2");
-const dropped = addOf("-(status = 0)", "-(status = 2)", "sequence BETWEEN ?1 AND ?2 AND status IN (0, 2)");
+const dropped = addOf(
+  "-iif(status = 0, 1, 0)",
+  "-iif(status = 2, 1, 0)",
+  "sequence BETWEEN ?1 AND ?2 AND status IN (0, 2)",
+);
 const waitsNow = `INSERT INTO open_count (tenant, waiting, dead)
-  SELECT ?3, 1 - coalesce(d.status = 0, 0), -coalesce(d.status = 2, 0)
-  FROM (SELECT 1) LEFT JOIN delivery d ON d.sequence = ?1 AND d.subscription = ?2 WHERE true ${added}`;
+  SELECT ?3, 1 - iif(d.status = 0, 1, 0), -iif(d.status = 2, 1, 0)
+  FROM (SELECT 1 AS one) one LEFT JOIN delivery d ON d.sequence = ?1 AND d.subscription = ?2 WHERE true ${added}`;
 
 /** Of a statement that inserts what waits, from rows of the tenant ?1. */
 export function countNew(rows: string): string {

@@ -27,7 +27,7 @@ const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerpri
 const answerRemembered = `UPDATE remembered SET status = ?4, body = ?5
   WHERE tenant = ?1 AND principal = ?2 AND key = ?3 AND status = ${outcomeStatus}`;
 const addIntent = `INSERT INTO intent
-  (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked)
+  (operation, tenant, type, params, "user", app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const removeIntent = "DELETE FROM intent WHERE operation = ?";
 const addEnded = `INSERT INTO operation_end (operation, tenant, type, outcome, event, reason, ended_ms)
@@ -100,16 +100,16 @@ const lookedAt = 500;
 const endOfDecisions = `SELECT time_ms, operation FROM decision INDEXED BY decision_by_tenant
   WHERE tenant = ?1 AND (time_ms, operation) < (?2, ?3) AND time_ms <= ?2 AND time_ms >= ?4
   ORDER BY time_ms DESC, operation DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
-const asked = "EXISTS (SELECT 1 FROM json_each(hooks) WHERE json_extract(value, '$.function') = ?10)";
+const asked = "EXISTS (SELECT 1 FROM json_each(hooks) WHERE CAST(value ->> 'function' AS bigint) = ?10)";
 const newestDecisions = `SELECT * FROM decision INDEXED BY decision_by_tenant
   WHERE tenant = ?1 AND (time_ms, operation) < (?2, ?3) AND time_ms <= ?2 AND time_ms >= ?4
     AND (time_ms, operation) >= (?5, ?6)
-    AND (?7 IS NULL OR event_type = ?7) AND (?8 IS NULL OR outcome = ?8) AND (?9 IS NULL OR resource = ?9)
-    AND (?10 IS NULL OR ${asked})
+    AND (event_type = ?7 OR ?7 IS NULL) AND (outcome = ?8 OR ?8 IS NULL) AND (resource = ?9 OR ?9 IS NULL)
+    AND (${asked} OR ?10 IS NULL)
   ORDER BY time_ms DESC, operation DESC LIMIT ?11`;
 const intentOf = "SELECT * FROM intent WHERE operation = ?";
 /** ?2 origin, ?3 whether it is unresolved, 0 or 1. */
-const narrowed = "(?2 IS NULL OR origin = ?2) AND (?3 IS NULL OR (unresolved IS NOT NULL) = ?3)";
+const narrowed = "(origin = ?2 OR ?2 IS NULL) AND (iif(unresolved IS NOT NULL, 1, 0) = ?3 OR ?3 IS NULL)";
 const intentsAfter = `SELECT * FROM intent WHERE operation > ?1 AND ${narrowed} ORDER BY operation LIMIT ?4`;
 const intentsOfTenant = `SELECT * FROM intent INDEXED BY intent_by_tenant
   WHERE tenant = ?5 AND operation > ?1 AND ${narrowed} ORDER BY operation LIMIT ?4`;

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
-import { afterPrefix } from "./prefix.ts";
+import { beyondPrefix } from "./prefix.ts";
 
 it("is the next character at the end of the prefix", () => {
-  assert.equal(afterPrefix("ab"), "ac");
-  assert.equal(afterPrefix("\u{7f}"), "\u{80}");
-  assert.equal(afterPrefix("a\u{d7ff}"), "a\u{e000}");
-  assert.equal(afterPrefix("a\u{ffff}"), "a\u{10000}");
-  assert.equal(afterPrefix("a\u{10ffff}\u{10ffff}"), "b");
-  assert.equal(afterPrefix(""), null);
-  assert.equal(afterPrefix("\u{10ffff}"), null);
+  assert.equal(beyondPrefix("ab"), "ac");
+  assert.equal(beyondPrefix("\u{7f}"), "\u{80}");
+  assert.equal(beyondPrefix("a\u{d7ff}"), "a\u{e000}");
+  assert.equal(beyondPrefix("a\u{ffff}"), "a\u{10000}");
+  assert.equal(beyondPrefix("a\u{10ffff}\u{10ffff}"), "b");
+  for (const prefix of ["", "\u{10ffff}"]) {
+    const longest = "\u{10ffff}".repeat(256);
+    assert.ok(Buffer.byteLength(longest) === 1_024 && beyondPrefix(prefix).startsWith(`${longest}\u{10ffff}`));
+  }
 });
 
 it("lies above all that begins with the prefix, and below everything else that lies above that", () => {
@@ -22,11 +24,11 @@ it("lies above all that begins with the prefix, and below everything else that l
   fc.assert(
     fc.property(text, text, (prefix, other) => {
       const bytes = (value: string): Buffer => Buffer.from(value);
-      const end = afterPrefix(prefix);
-      const below = end === null || Buffer.compare(bytes(other), bytes(end)) < 0;
+      const end = beyondPrefix(prefix);
+      const below = Buffer.compare(bytes(other), bytes(end)) < 0;
       const within = Buffer.compare(bytes(other), bytes(prefix)) >= 0 && below;
       assert.equal(within, other.startsWith(prefix));
-      assert.ok(end === null || Buffer.compare(bytes(prefix + other), bytes(end)) < 0);
+      assert.ok(Buffer.compare(bytes(prefix + other), bytes(end)) < 0);
     }),
   );
 });

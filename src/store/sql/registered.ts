@@ -52,7 +52,7 @@ export function endResource(uuid: Uuid, atMs: number): Step[] {
 
 const live = `SELECT 1 FROM object WHERE uuid = ?1
   UNION ALL SELECT 1 FROM bucket WHERE uuid = ?1 AND deleted_ms IS NULL
-  UNION ALL SELECT 1 FROM user WHERE uuid = ?1
+  UNION ALL SELECT 1 FROM "user" WHERE uuid = ?1
   UNION ALL SELECT 1 FROM app WHERE uuid = ?1 AND deleted = 0
   UNION ALL SELECT 1 FROM function WHERE uuid = ?1 AND deleted_ms IS NULL
   UNION ALL SELECT 1 FROM subscription WHERE uuid = ?1 AND deleted_ms IS NULL

@@ -100,8 +100,8 @@ export function sessionCheck({ hash, nowMs }: SessionCondition): Check {
 }
 
 /** With what `s` rests on, which has to be there and live. */
-const rests = `s.*, p.role, p.user, t.expires_ms AS token_expires_ms,
-    m.tenant AS maker_tenant, m.name AS maker, m.role AS maker_role, m.user AS maker_user`;
+const rests = `s.*, p.role, p."user", t.expires_ms AS token_expires_ms,
+    m.tenant AS maker_tenant, m.name AS maker, m.role AS maker_role, m."user" AS maker_user`;
 const ofLive = "JOIN principal p ON p.tenant = s.tenant AND p.name = s.principal AND p.ended_ms IS NULL";
 const byLiveToken = `JOIN token t ON t.uuid = s.token AND t.revoked_ms IS NULL
   JOIN principal m ON m.tenant = t.tenant AND m.name = t.principal AND m.ended_ms IS NULL`;
@@ -113,9 +113,9 @@ const sessionByUuid = `SELECT ${rests} FROM session s ${ofLive} ${maybeByLiveTok
 const codeByHash = `SELECT ${rests} FROM login_code s ${ofLive} ${byLiveToken} WHERE s.hash = ?`;
 // Uuids begin with their time, so the greatest is the newest.
 const sessionsOfTenant = `SELECT ${rests} FROM session s INDEXED BY session_by_tenant ${ofLive} ${maybeByLiveToken}
-  WHERE ${isLive} AND s.tenant = ?1 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
+  WHERE ${isLive} AND s.tenant = ?1 AND (s.uuid < ?2 OR ?2 IS NULL) ORDER BY s.uuid DESC LIMIT ?3`;
 const sessionsOfPrincipal = `SELECT ${rests} FROM session s INDEXED BY session_by_principal ${ofLive} ${maybeByLiveToken}
-  WHERE ${isLive} AND s.tenant = ?1 AND s.principal = ?4 AND (?2 IS NULL OR s.uuid < ?2) ORDER BY s.uuid DESC LIMIT ?3`;
+  WHERE ${isLive} AND s.tenant = ?1 AND s.principal = ?4 AND (s.uuid < ?2 OR ?2 IS NULL) ORDER BY s.uuid DESC LIMIT ?3`;
 
 export function sessions(reads: Reads): Sessions {
   return {

@@ -8,10 +8,10 @@ import type { Sql } from "./step.ts";
  * @param developer parameter that holds 1 for a developer
  */
 export function seenBy(name: string, developer: string): string {
-  return `(${name} IS NULL OR s.owner = ${name}
+  return `(s.owner = ${name} OR ${name} IS NULL
     OR (s.seen_by = 'managers' AND EXISTS (SELECT 1 FROM bucket b
-      WHERE b.uuid = s.scope AND b.tenant = s.tenant AND (${developer} OR b.owner = ${name})))
-    OR (s.seen_by = 'developers' AND ${developer}))`;
+      WHERE b.uuid = s.scope AND b.tenant = s.tenant AND (${developer} = 1 OR b.owner = ${name})))
+    OR (s.seen_by = 'developers' AND ${developer} = 1))`;
 }
 
 /** The values of the two parameters. */

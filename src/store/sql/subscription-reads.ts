@@ -13,32 +13,32 @@ import { flag, integer, optional, parsed, type Reads, type Row, text } from "./s
 
 /** What `s` (the subscription) goes to by name, deleted or not, as it is now. */
 export const through = `(SELECT json_object('name', x.name, 'target', json(x.target), 'sealed', x.sealed, 'policy', json(x.policy),
-  'quiet', x.quiet, 'gone', x.deleted_ms IS NOT NULL) FROM destination x WHERE x.number = s.destination) AS through`;
+  'quiet', x.quiet, 'gone', iif(x.deleted_ms IS NOT NULL, 1, 0)) FROM destination x WHERE x.number = s.destination) AS through`;
 /** All of `s` that {@link readSubscription} reads. */
 export const whole = `s.*, ${through}`;
 const byUuid = `SELECT ${whole} FROM subscription s WHERE uuid = ?`;
 const byNumber = `SELECT ${whole} FROM subscription s WHERE number = ?`;
-const amongNumbers = `SELECT ${whole} FROM subscription s WHERE number IN (SELECT value FROM json_each(?))`;
+const amongNumbers = `SELECT ${whole} FROM subscription s WHERE number IN (SELECT CAST(value AS bigint) FROM json_each(?))`;
 const liveOfTenant = `SELECT ${whole} FROM subscription s
-  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
+  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (face = ?3 OR ?3 IS NULL)
   ORDER BY number LIMIT ?4`;
 const liveOfScope = `SELECT ${whole} FROM subscription s
   WHERE tenant = ?1 AND scope = ?5 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL
-    AND (?3 IS NULL OR face = ?3)
+    AND (face = ?3 OR ?3 IS NULL)
   ORDER BY number LIMIT ?4`;
 /** Newest first, out of an index in that order. ?2, ?5 and ?7 NULL: whatever the face, resource and owner; ?4: whether deleted ones count. */
 const newest = (index: string, those: string): string => `SELECT ${whole} FROM subscription s INDEXED BY ${index}
-  WHERE tenant = ?1 AND number < ?3 AND (deleted_ms IS NOT NULL) <= ?4 AND ${those}
-    AND (?2 IS NULL OR face = ?2) AND (?5 IS NULL OR scope = ?5) AND (?7 IS NULL OR owner = ?7)
+  WHERE tenant = ?1 AND number < ?3 AND iif(deleted_ms IS NOT NULL, 1, 0) <= ?4 AND ${those}
+    AND (face = ?2 OR ?2 IS NULL) AND (scope = ?5 OR ?5 IS NULL) AND (owner = ?7 OR ?7 IS NULL)
     AND ${seenBy("?8", "?9")}
   ORDER BY number DESC LIMIT ?6`;
-const newestOfAll = newest("subscription_of_tenant", "1");
+const newestOfAll = newest("subscription_of_tenant", "true");
 const newestOfFace = newest("subscription_of_face", "face = ?2");
 const newestOfOwner = newest("subscription_by_owner", "owner = ?7");
 const state =
   "s.number, s.uuid, s.face, s.scope, s.event, s.filter, s.access, s.function, s.enabled, s.unconfirmed, s.from_revision, s.revision";
 const listeningAfter = `SELECT ${state} FROM subscription s INDEXED BY subscription_listening
-  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
+  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (face = ?3 OR ?3 IS NULL)
   ORDER BY number LIMIT ?4`;
 /** A uuid ends with the number of its kind. */
 const scopesOfKind = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_by_scope_kind
@@ -60,7 +60,7 @@ const onScope = `SELECT number FROM subscription INDEXED BY subscription_by_scop
 const onceOnScope = `SELECT number FROM subscription_past INDEXED BY subscription_past_by_scope
   WHERE tenant = ? AND scope = ? AND number > ? ORDER BY number LIMIT ${mostOnScope}`;
 /** Those of the numbers ?1 (JSON) that this caller sees. */
-const seenAmong = `SELECT ${whole} FROM subscription s WHERE s.number IN (SELECT value FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
+const seenAmong = `SELECT ${whole} FROM subscription s WHERE s.number IN (SELECT CAST(value AS bigint) FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
 const readTogether = 200;
 const historyAt = `SELECT scope, event, filter, off FROM subscription_past INDEXED BY subscription_past_of
   WHERE number = ?1 AND to_revision > ?2 AND from_revision <= ?2 ORDER BY to_revision LIMIT 1`;

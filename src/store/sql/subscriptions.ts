@@ -32,11 +32,11 @@ const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
  * ?3 event or NULL; ?4 whether a filter is given, ?5 that filter; ?6 enabled, ?7 scope, ?8 unconfirmed or NULL. Pausing is not among
  * what matches.
  */
-const matchesOtherwise = `(event <> coalesce(?3, event) OR (?4 = 1 AND filter IS NOT ?5) OR enabled <> coalesce(?6, enabled)
+const matchesOtherwise = `(event <> coalesce(?3, event) OR (?4 = 1 AND filter IS DISTINCT FROM ?5) OR enabled <> coalesce(?6, enabled)
   OR scope <> coalesce(?7, scope) OR unconfirmed <> coalesce(?8, unconfirmed))`;
 const keepChanged = keep(`uuid = ?1 AND ${matchesOtherwise}`);
 /** What an attempt sends is made of its target, and of how the subscription calls the event. */
-const sendsOtherwise = "(?9 IS NOT NULL OR event <> coalesce(?3, event) OR scope <> coalesce(?7, scope))";
+const sendsOtherwise = "(CAST(?9 AS text) IS NOT NULL OR event <> coalesce(?3, event) OR scope <> coalesce(?7, scope))";
 const change = `UPDATE subscription SET
     revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
     from_revision = CASE WHEN ${matchesOtherwise}
@@ -50,8 +50,8 @@ const change = `UPDATE subscription SET
     scope = coalesce(?7, scope),
     unconfirmed = coalesce(?8, unconfirmed),
     target = coalesce(?9, target),
-    sealed = CASE WHEN ?9 IS NULL THEN coalesce(?21, sealed) ELSE ?10 END,
-    function = CASE WHEN ?9 IS NULL THEN function ELSE ?11 END,
+    sealed = CASE WHEN CAST(?9 AS text) IS NULL THEN coalesce(?21, sealed) ELSE ?10 END,
+    function = CASE WHEN CAST(?9 AS text) IS NULL THEN function ELSE ?11 END,
     policy = coalesce(?12, policy),
     paused_ms = CASE WHEN ?13 = 1 THEN ?14 ELSE paused_ms END,
     pause_reason = CASE WHEN ?13 = 1 THEN ?15 ELSE pause_reason END,
@@ -60,21 +60,21 @@ const change = `UPDATE subscription SET
     owner = coalesce(?18, owner),
     pace = coalesce(?19, pace),
     keep_dead = coalesce(?20, keep_dead),
-    destination = CASE WHEN ?9 IS NULL THEN destination ELSE ?25 END,
+    destination = CASE WHEN CAST(?9 AS text) IS NULL THEN destination ELSE ?25 END,
     managed = coalesce(?26, managed),
-    capture = CASE WHEN ?22 IS NULL THEN capture WHEN ?22 = 'failures' THEN NULL ELSE ?22 END,
+    capture = CASE WHEN CAST(?22 AS text) IS NULL THEN capture WHEN ?22 = 'failures' THEN NULL ELSE ?22 END,
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
 /** Of a tenant's (?1) one-shot subscriptions, those among ?2 (JSON) that were not taken; ?3 is the sequence of the event. */
 const take = `UPDATE subscription
   SET taken = ?3, updated_ms = ?4, revision = (SELECT t.revision FROM tenant t WHERE t.id = ?1)
-  WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1 AND once = 1 AND taken IS NULL AND deleted_ms IS NULL`;
+  WHERE number IN (SELECT CAST(value AS bigint) FROM json_each(?2)) AND tenant = ?1 AND once = 1 AND taken IS NULL AND deleted_ms IS NULL`;
 /**
  * What a taken subscription waits for, and one that was made persistent after the event: it met that too. Made again after a crash it
  * changes nothing.
  */
-const claimed = `FROM subscription WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1
+const claimed = `FROM subscription WHERE number IN (SELECT CAST(value AS bigint) FROM json_each(?2)) AND tenant = ?1
     AND (taken = ?3 OR (once = 0 AND taken IS NULL AND deleted_ms IS NULL))`;
 const claim = `INSERT INTO delivery (sequence, subscription, tenant, status, attempts, tries, due_ms, wait_ms)
   SELECT ?3, number, tenant, 0, 0, 0, ?4, 0 ${claimed}
@@ -85,7 +85,7 @@ const countClaim = countNew(
 
 /** ?1 is JSON. Of one whose filter has been changed since it stays as it is. */
 const noteAccess = `UPDATE subscription SET access = json_each.value ->> 'access' FROM json_each(?1)
-  WHERE subscription.number = json_each.value ->> 'number' AND subscription.filter = json_each.value ->> 'filter'`;
+  WHERE subscription.number = CAST(json_each.value ->> 'number' AS bigint) AND subscription.filter = json_each.value ->> 'filter'`;
 
 const keepRemoved = keep("uuid = ?1");
 const removeOne = remove("uuid = ?1");

@@ -8,15 +8,16 @@ import type { UserChange, UserCondition } from "../users.ts";
 import { type Check, flag, integer, type Reads, type Row, type Sql, type Step, text } from "./step.ts";
 import type { Reserve } from "./wire.ts";
 
-const add = `INSERT INTO user
+const add = `INSERT INTO "user"
   (uuid, username, folded, email, first_name, last_name, attributes, updated_ms, email_verified, number, tenant, created_ms,
    revision)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
-const put = `UPDATE user SET username = ?2, folded = ?3, email = ?4, first_name = ?5, last_name = ?6, attributes = ?7,
+const put = `UPDATE "user" SET username = ?2, folded = ?3, email = ?4, first_name = ?5, last_name = ?6, attributes = ?7,
     updated_ms = ?8, email_verified = ?9, revision = revision + 1
   WHERE uuid = ?1`;
-const remove = "DELETE FROM user WHERE uuid = ?";
-const putSchema = "INSERT OR REPLACE INTO user_schema (tenant, schema) VALUES (?, ?)";
+const remove = `DELETE FROM "user" WHERE uuid = ?`;
+const putSchema = `INSERT INTO user_schema (tenant, schema) VALUES (?, ?)
+  ON CONFLICT (tenant) DO UPDATE SET schema = excluded.schema`;
 const removeSchema = "DELETE FROM user_schema WHERE tenant = ?";
 
 export function userChange(change: UserChange): Step[] {
@@ -49,8 +50,8 @@ function userRow(user: NewUser): Sql[] {
   return [...said, updatedMs, flag(emailVerified)];
 }
 
-const nameTaken = "SELECT 1 FROM user WHERE tenant = ? AND folded = ? AND uuid IS NOT ?";
-const unchanged = "SELECT 1 FROM user WHERE uuid = ? AND revision = ?";
+const nameTaken = `SELECT 1 FROM "user" WHERE tenant = ? AND folded = ? AND uuid IS DISTINCT FROM ?`;
+const unchanged = `SELECT 1 FROM "user" WHERE uuid = ? AND revision = ?`;
 
 export function userCheck(condition: UserCondition): Check {
   switch (condition.if) {
@@ -65,14 +66,14 @@ export function userCheck(condition: UserCondition): Check {
   }
 }
 
-const byNumber = "SELECT * FROM user WHERE number = ? AND tenant = ?";
-const byUuid = "SELECT * FROM user WHERE uuid = ?";
-const byName = "SELECT * FROM user WHERE tenant = ? AND folded = ?";
-const usersAfter = "SELECT * FROM user WHERE tenant = ? AND number > ? ORDER BY number LIMIT ?";
-const withEmail = "SELECT * FROM user WHERE tenant = ? AND email = ? AND number > ? ORDER BY number LIMIT ?";
+const byNumber = `SELECT * FROM "user" WHERE number = ? AND tenant = ?`;
+const byUuid = `SELECT * FROM "user" WHERE uuid = ?`;
+const byName = `SELECT * FROM "user" WHERE tenant = ? AND folded = ?`;
+const usersAfter = `SELECT * FROM "user" WHERE tenant = ? AND number > ? ORDER BY number LIMIT ?`;
+const withEmail = `SELECT * FROM "user" WHERE tenant = ? AND email = ? AND number > ? ORDER BY number LIMIT ?`;
 /** At most one: names are unique. */
-const withName = `SELECT * FROM user
-  WHERE tenant = ?1 AND folded = ?2 AND username = ?3 AND number > ?4 AND (?5 IS NULL OR email = ?5)`;
+const withName = `SELECT * FROM "user"
+  WHERE tenant = ?1 AND folded = ?2 AND username = ?3 AND number > ?4 AND (email = ?5 OR ?5 IS NULL)`;
 const schemaOf = "SELECT schema FROM user_schema WHERE tenant = ?";
 
 /** The reads of `Users`. */

@@ -59,5 +59,5 @@ export function waitAgain({ sequence, subscription, dueMs }: Again, those: "1, 2
 /** ?1 subscription, ?2 sequences (JSON), ?3 now, ?4 for those whose wait was not recorded, ?5 the longest wait. */
 const waitsAtMost = "min(coalesce(wait_ms, ?4), ?5)";
 export const bringForward = `UPDATE delivery SET due_ms = ?3 + ${waitsAtMost}
-  WHERE subscription = ?1 AND sequence IN (SELECT value FROM json_each(?2)) AND status = 0
+  WHERE subscription = ?1 AND sequence IN (SELECT CAST(value AS bigint) FROM json_each(?2)) AND status = 0
     AND due_ms < ${blockedMs} AND due_ms > ?3 + ${waitsAtMost}`;

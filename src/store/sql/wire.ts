@@ -36,7 +36,7 @@ export interface WireSettlement {
   readonly released: readonly (readonly [number, string, number])[];
   /** Rows for `insertAttempt`. */
   readonly attempts: readonly (readonly Sql[])[];
-  /** Rows for `upsertInvocation`. */
+  /** Values for `invocationPut`. */
   readonly invocations: readonly (readonly Sql[])[];
   /** `[sequence, subscription]` of deliveries that have no receiver any more. */
   readonly buried: readonly (readonly [number, number])[];

@@ -1,5 +1,5 @@
 import { MarkWriter } from "../../folder/commit-mark.ts";
-import type { WriterData } from "./messages.ts";
+import type { WriterData } from "./commit-message.ts";
 import type { Statements } from "./statements.ts";
 import type { Counted } from "./transaction.ts";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import fc from "fast-check";
+import type { Reply, Request } from "../sql/requests.ts";
 import {
   moving,
   type PackedReply,
@@ -11,7 +12,6 @@ import {
   unpackReply,
   unpackRequest,
 } from "./commit-message.ts";
-import type { Reply, Request } from "./messages.ts";
 
 /** What comes out at the other end of a real channel between threads. */
 function across<T extends PackedRequest | PackedReply>(sent: T): T {
@@ -24,7 +24,7 @@ function across<T extends PackedRequest | PackedReply>(sent: T): T {
   }
 }
 
-const there = (request: Request): Request => unpackRequest(across<PackedRequest>(packRequest(request)));
+const there = (request: Request): Request => unpackRequest(across(packRequest(request)));
 const back = (reply: Reply): Reply => unpackReply(across<PackedReply>(packReply(reply)));
 
 /** With NUL, halves of surrogate pairs and whatever else a text may hold. */

@@ -1,7 +1,7 @@
-import type { Exceeded } from "../../domain/quotas.ts";
+import type { Exceeded, Quotas } from "../../domain/quotas.ts";
+import type { Reply, Request } from "../sql/requests.ts";
 import { optional } from "../sql/step.ts";
 import type { Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
-import type { Reply, Request } from "./messages.ts";
 import { movable, type Packed, Packer, Unpacker } from "./packed.ts";
 
 /**
@@ -12,20 +12,33 @@ import { movable, type Packed, Packer, Unpacker } from "./packed.ts";
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 type CommitReply = Extract<Reply, { kind: "committed" }>;
 
+/** What the writer's thread opens. */
+export interface WriterData {
+  /** Of the database. */
+  readonly path: string;
+  /** Where and for whom commits are marked. */
+  readonly markPath: string;
+  readonly mark: { readonly folder: string; readonly run: string };
+  /** Made so far. */
+  readonly commits: number;
+  readonly quotas: Quotas;
+}
+
 /** A request on its way to the writer's thread. */
 export type PackedRequest =
+  | { readonly kind: "open"; readonly writer: WriterData }
   | Exclude<Request, CommitRequest>
   | { readonly kind: "commit"; readonly nowMs: number; readonly packed: Packed };
 
 /** A reply on its way back. */
 export type PackedReply = Exclude<Reply, CommitReply> | { readonly kind: "committed"; readonly packed: Packed };
 
-export function packRequest(request: Request): PackedRequest {
+export function packRequest(request: Request): Exclude<PackedRequest, { kind: "open" }> {
   if (request.kind !== "commit") return request;
   return { kind: "commit", nowMs: request.nowMs, packed: packCommit(request) };
 }
 
-export function unpackRequest(sent: PackedRequest): Request {
+export function unpackRequest(sent: Exclude<PackedRequest, { kind: "open" }>): Request {
   return sent.kind === "commit" ? { kind: "commit", nowMs: sent.nowMs, ...unpackCommit(sent.packed) } : sent;
 }
 

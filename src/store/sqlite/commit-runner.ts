@@ -4,8 +4,9 @@ import { asError } from "../../errors.ts";
 import { insertAttempt, insertDelivery, upsertDelivery } from "../sql/deliveries-sql.ts";
 import { insertEvent, sequencesPerMs } from "../sql/events-sql.ts";
 import { Accepted } from "../sql/fold.ts";
-import { endPending, upsertInvocation } from "../sql/invocations.ts";
+import { endPending, invocationPut } from "../sql/invocations.ts";
 import { dropOldNews, newsOfSettlement } from "../sql/news.ts";
+import type { Reply, Request } from "../sql/requests.ts";
 import { integer, type Sql } from "../sql/step.ts";
 import { releaseLine, upsertInLine, upsertWaiting } from "../sql/waiting-sql.ts";
 import type {
@@ -19,7 +20,6 @@ import type {
   WireUnit,
 } from "../sql/wire.ts";
 import { FigureWriter } from "./figure-writer.ts";
-import type { Reply, Request } from "./messages.ts";
 import { OpenCounts } from "./open-counts.ts";
 import { judgeQuotas, settleQuotas } from "./quota-judge.ts";
 import type { Statements } from "./statements.ts";
@@ -192,7 +192,7 @@ export class CommitRunner {
       this.#putDeliveries(settlement);
       for (const line of settlement.released) this.#statements.prepare(releaseLine).run(...line);
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
-      for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);
+      for (const step of settlement.invocations.flatMap(invocationPut)) this.#statements.run(step);
       for (const place of settlement.buried) this.#statements.prepare(endPending).run(...place);
       for (const outcome of settlement.outcomes) this.#statements.run({ sql: setOutcome, params: outcome });
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);

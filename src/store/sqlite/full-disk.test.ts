@@ -6,13 +6,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { anEvent, noonMs, tenantWithAda, uuid } from "../../../test/conformance/store/given.ts";
 import { SignalboxError } from "../../errors.ts";
+import { storeError } from "../sql/committer.ts";
 import { wireEvent } from "../sql/events-sql.ts";
+import type { Reply } from "../sql/requests.ts";
 import { unitSteps } from "../sql/units.ts";
 import type { WireUnit } from "../sql/wire.ts";
 import type { Unit } from "../unit.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import { storeError } from "./committer.ts";
-import type { Reply } from "./messages.ts";
 import { migrate, openWriter } from "./open.ts";
 import { Statements } from "./statements.ts";
 

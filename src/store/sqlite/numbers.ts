@@ -1,6 +1,5 @@
 import { integer } from "../sql/step.ts";
-import type { Counter, Reserve } from "../sql/wire.ts";
-import { ask, type Committer } from "./committer.ts";
+import type { Counter } from "../sql/wire.ts";
 import type { Statements } from "./statements.ts";
 
 const reserve = `INSERT INTO meta (key, value) VALUES (?1, ?2)
@@ -9,12 +8,4 @@ const reserve = `INSERT INTO meta (key, value) VALUES (?1, ?2)
 /** On the writer's connection: the first of `count` numbers that were never given out. */
 export function reserveStep(statements: Statements, counter: Counter, count: number): number {
   return integer(statements.get(reserve, counter, count) ?? {}, "value") - count + 1;
-}
-
-/** The same from the main thread. */
-export function reserveBy(committer: Committer): Reserve {
-  return async (counter, count) => {
-    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);
-    return (await ask(committer, { kind: "reserve", counter, count }, "reserved")).first;
-  };
 }

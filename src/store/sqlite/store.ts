@@ -9,16 +9,19 @@ import { refusedBySystem } from "../../folder/system-refusals.ts";
 import type { Log } from "../../log.ts";
 import { type Cluster, singleNode } from "../cluster.ts";
 import { asideEvents } from "../sql/aside.ts";
+import { Committer } from "../sql/committer.ts";
 import { configurations } from "../sql/configurations.ts";
 import { declarations } from "../sql/declarations.ts";
 import { deliveries } from "../sql/deliveries.ts";
 import { destinations } from "../sql/destinations.ts";
 import { edits } from "../sql/edits.ts";
 import { events } from "../sql/events.ts";
+import { LogFeed, readMarks } from "../sql/feed.ts";
 import { figures } from "../sql/figures.ts";
 import { functions } from "../sql/function-reads.ts";
 import { identities } from "../sql/identities.ts";
 import { issuerLinks } from "../sql/issuer-links.ts";
+import { advanceBy, foldBy, reserveBy } from "../sql/jobs.ts";
 import { keptMails } from "../sql/kept-mails.ts";
 import { mailboxes } from "../sql/mailboxes.ts";
 import { news } from "../sql/news.ts";
@@ -34,16 +37,13 @@ import { subscriptions } from "../sql/subscription-reads.ts";
 import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
 import { type Wake, wakeInProcess } from "../wake.ts";
-import { Committer } from "./committer.ts";
 import { damagedStore, isDamage, isUnusable } from "./damage.ts";
-import { SqliteFeed } from "./feed.ts";
 import { inspectFolder } from "./inspect.ts";
-import { advanceBy, foldBy } from "./jobs.ts";
-import { reserveBy } from "./numbers.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { RepeatedReads } from "./repeated-reads.ts";
 import { openRun, type Run } from "./run.ts";
 import { Statements } from "./statements.ts";
+import { ThreadWriter } from "./thread-writer.ts";
 import { upkeep } from "./upkeep.ts";
 import { giveBack, takeThread } from "./writer-threads.ts";
 
@@ -68,7 +68,7 @@ interface SqliteStoreOptions {
 
 export interface SqliteStore extends AsyncDisposable {
   readonly store: Store;
-  readonly feed: SqliteFeed;
+  readonly feed: LogFeed;
   /** This process, which owns everything. */
   readonly cluster: Cluster;
   readonly hints: Wake;
@@ -112,11 +112,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     return damagedStore(message, error);
   });
   const { quotas: bounds = noQuotas } = options;
-  const committer = new Committer(
-    thread,
-    { path, quotas: bounds, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
-    { clock, noRoom: options.noRoom, mayRecord: options.mayRecord },
-  );
+  const mark = { folder: run.folder, run: run.mark };
+  const writer = new ThreadWriter(thread, { path, quotas: bounds, markPath: markPath(folder), mark, commits });
+  const { noRoom, mayRecord } = options;
+  const committer = new Committer(writer, { clock, noRoom, mayRecord, damaged: damagedStore });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
   const repeated = new RepeatedReads(statements, committer);
@@ -159,7 +158,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
     [Symbol.asyncDispose]: close,
   };
-  const feed: SqliteFeed = new SqliteFeed(statements, { committer, log: options.log });
+  const feed: LogFeed = new LogFeed(statements, await readMarks(statements), { committer, log: options.log });
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
     closing ??= feed

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
+import { ask, type Committer } from "../sql/committer.ts";
 import { text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";
-import { ask, type Committer } from "./committer.ts";
 import { anySealed } from "./sealed.ts";
 import type { Statements } from "./statements.ts";
 

@@ -3,12 +3,12 @@ import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { pruneStep } from "../sql/prune.ts";
 import { redriveStep } from "../sql/redrive-step.ts";
+import type { Reply, Request } from "../sql/requests.ts";
 import { runScript } from "../sql/script.ts";
 import type { PruneStep } from "../sql/wire.ts";
 import { CommitCount } from "./commit-count.ts";
-import { moving, type PackedRequest, packReply, unpackRequest } from "./commit-message.ts";
+import { moving, type PackedRequest, packReply, unpackRequest, type WriterData } from "./commit-message.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import type { Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
 import { releaseStep } from "./release.ts";
@@ -37,16 +37,16 @@ function open(data: WriterData): Writer {
   return { db, statements, count, commits: new CommitRunner(db, statements, { counted: count, quotas: data.quotas }) };
 }
 
-function answer(request: Request): Reply {
-  if (request.kind === "open") {
-    writer = open(request.writer);
+function answer(sent: PackedRequest): Reply {
+  if (sent.kind === "open") {
+    writer = open(sent.writer);
     return { kind: "ok" };
   }
   if (writer === undefined) throw new Error("the writer has no database open");
-  return run(writer, request);
+  return run(writer, unpackRequest(sent));
 }
 
-function run({ db, statements, count, commits }: Writer, request: Exclude<Request, { kind: "open" }>): Reply {
+function run({ db, statements, count, commits }: Writer, request: Request): Reply {
   switch (request.kind) {
     case "commit":
       return commits.run(request);
@@ -99,7 +99,7 @@ const markReady =
 port.on("message", (sent: PackedRequest) => {
   let reply: Reply;
   try {
-    reply = answer(unpackRequest(sent));
+    reply = answer(sent);
   } catch (thrown) {
     reply = failure(asError(thrown));
   }

@@ -1,10 +1,11 @@
 import { SignalboxError } from "../../errors.ts";
 import type { Redrives } from "../redrives.ts";
-import type { Fold } from "../sql/figures.ts";
-import { optional } from "../sql/step.ts";
 import { ask, type Committer } from "./committer.ts";
+import type { Fold } from "./figures.ts";
+import { optional } from "./step.ts";
+import type { Reserve } from "./wire.ts";
 
-/** What the writer's thread does between commits, for those who only read. */
+/** What is written between commits, for those who only read. */
 
 export function foldBy(committer: Committer): Fold {
   return async () => {
@@ -21,5 +22,12 @@ export function advanceBy(committer: Committer): Redrives["advanceRedrive"] {
   return async (uuid, { max, nowMs }) => {
     const { state, subscriptions, waitMs } = await ask(committer, { kind: "redrive", uuid, max, nowMs }, "redriven");
     return { state, subscriptions, ...optional("waitMs", waitMs) };
+  };
+}
+
+export function reserveBy(committer: Committer): Reserve {
+  return async (counter, count) => {
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);
+    return (await ask(committer, { kind: "reserve", counter, count }, "reserved")).first;
   };
 }

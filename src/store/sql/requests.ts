@@ -1,10 +1,8 @@
-import type { Quotas } from "../../domain/quotas.ts";
-import type { Counter, PruneStep, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "../sql/wire.ts";
+import type { Counter, PruneStep, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "./wire.ts";
 
-/** What the main thread and the writer's thread say to each other: one message a group commit each way. */
+/** What is asked of the one who writes, one request after the other, and what comes back. */
 
 export type Request =
-  | { readonly kind: "open"; readonly writer: WriterData }
   | {
       readonly kind: "commit";
       readonly nowMs: number;
@@ -35,15 +33,3 @@ export type Reply =
   | { readonly kind: "reserved"; readonly first: number }
   | { readonly kind: "ok" }
   | WireError;
-
-/** What the writer's thread opens. */
-export interface WriterData {
-  /** Of the database. */
-  readonly path: string;
-  /** Where and for whom commits are marked. */
-  readonly markPath: string;
-  readonly mark: { readonly folder: string; readonly run: string };
-  /** Made so far. */
-  readonly commits: number;
-  readonly quotas: Quotas;
-}

@@ -1,13 +1,9 @@
-import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
-import { wireBytes } from "../sql/events-sql.ts";
-import type { UnitUnderWay } from "../sql/stored-unit.ts";
-import type { Settled, UnitResult, WireSettlement } from "../sql/wire.ts";
-import { moving, type PackedReply, packRequest, unpackReply } from "./commit-message.ts";
-import { damagedStore } from "./damage.ts";
-import type { Reply, Request, WriterData } from "./messages.ts";
-import { giveBack } from "./writer-threads.ts";
+import { wireBytes } from "./events-sql.ts";
+import type { Reply, Request } from "./requests.ts";
+import type { UnitUnderWay } from "./stored-unit.ts";
+import type { Settled, UnitResult, WireSettlement } from "./wire.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
@@ -24,12 +20,23 @@ const settlementWaitMs = 8;
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
+/** Who writes: one request at a time, each answered in its turn. */
+export interface Writer {
+  send(request: Request, answered: (reply: Reply) => void): void;
+  /** `broke` is called when no request will be answered any more; it may be called more than once. */
+  onBreak(broke: (error: Error) => void): void;
+  /** After the last request was answered. */
+  close(): void;
+}
+
 interface CommitterOptions {
   readonly clock: Clock;
   /** Called when a job, which retention is, found none. */
   readonly noRoom?: (() => void) | undefined;
   /** Whether there is room for a settlement. */
   readonly mayRecord?: (() => boolean) | undefined;
+  /** The error of a store that cannot be read or is not what was written. @param why as the database says it */
+  readonly damaged?: (why: string) => Error;
 }
 
 interface Waiting<In, Out> {
@@ -39,11 +46,12 @@ interface Waiting<In, Out> {
 }
 
 /**
- * The main thread's side of the writer. What callers hand in while a commit is under way goes together into the next one
+ * What stands between callers and the one who writes. What callers hand in while a commit is under way goes together into the next one
  * (group commit): one message, one transaction, one fsync. Jobs (retention, redrive) wait their turn between commits.
  */
 export class Committer {
-  readonly #worker: Worker;
+  readonly #writer: Writer;
+  readonly #damaged: (why: string) => Error;
   readonly #clock: Clock;
   #units: UnitUnderWay[] = [];
   #settlement: Waiting<WireSettlement, Settled> | undefined;
@@ -62,22 +70,16 @@ export class Committer {
   readonly #noRoom: () => void;
   readonly #mayRecord: () => boolean;
 
-  /** @param worker a thread of the writer's that has nothing open; it is given back in the end. */
   constructor(
-    worker: Worker,
-    writer: WriterData,
-    { clock, noRoom = () => {}, mayRecord = () => true }: CommitterOptions,
+    writer: Writer,
+    { clock, noRoom = () => {}, mayRecord = () => true, damaged = unavailable }: CommitterOptions,
   ) {
     this.#clock = clock;
     this.#noRoom = noRoom;
     this.#mayRecord = mayRecord;
-    this.#worker = worker;
-    this.#worker.on("message", (reply: PackedReply) => this.#answered(unpackReply(reply)));
-    this.#worker.on("error", (error) => this.#break(error));
-    this.#worker.on("exit", () => this.#break(new SignalboxError("unavailable", "the store is closed")));
-    this.#send({ kind: "open", writer }, (reply) => {
-      if (reply.kind !== "ok") this.#break(storeError(reply));
-    });
+    this.#damaged = damaged;
+    this.#writer = writer;
+    writer.onBreak((error) => this.#break(error));
   }
 
   commit(unit: UnitUnderWay): void {
@@ -87,7 +89,7 @@ export class Committer {
 
   /** One at a time: the feed makes the next one when this one is durable. Unless `urgent`, it waits for a commit to share. */
   settle(settlement: WireSettlement, urgent = false): Promise<Settled> {
-    if (!this.#mayRecord()) return Promise.reject(storeError({ kind: "failed", full: true, message: "" }));
+    if (!this.#mayRecord()) return Promise.reject(this.errorOf({ kind: "failed", full: true, message: "" }));
     return new Promise((resolve, reject) => {
       this.#urgent = urgent;
       this.#settlement = { input: settlement, resolve, reject };
@@ -120,7 +122,7 @@ export class Committer {
     if (this.#closing) return;
     this.#closing = true;
     await this.job({ kind: "close" });
-    giveBack(this.#worker);
+    this.#writer.close();
     this.#break(new SignalboxError("unavailable", "the store is closed"));
   }
 
@@ -181,18 +183,18 @@ export class Committer {
     this.#send(request, (reply) => {
       this.#lastWell = isWell(reply);
       if (reply.kind !== "committed") {
-        const error = storeError(reply);
+        const error = this.errorOf(reply);
         for (const unit of units) unit.failed(error);
         settlement?.reject(error);
         return;
       }
       for (const [index, unit] of units.entries()) {
         const result = reply.units[index];
-        if (result === undefined || result.kind === "failed") unit.failed(storeError(result));
+        if (result === undefined || result.kind === "failed") unit.failed(this.errorOf(result));
         else unit.ended(result);
       }
       if (reply.settlement?.kind === "settled") settlement?.resolve(reply.settlement);
-      else settlement?.reject(storeError(reply.settlement));
+      else settlement?.reject(this.errorOf(reply.settlement));
     });
   }
 
@@ -212,7 +214,7 @@ export class Committer {
     this.#send(job.input, (reply) => {
       if (reply.kind === "failed" && reply.full && job.input.kind !== "ready") this.#noRoom();
       if (job.input.kind === "ready") this.#lastWell = reply.kind === "ok";
-      if (reply.kind === "failed") job.reject(storeError(reply));
+      if (reply.kind === "failed") job.reject(this.errorOf(reply));
       else job.resolve(reply);
     });
   }
@@ -220,8 +222,7 @@ export class Committer {
   #send(request: Request, answered: (reply: Reply) => void): void {
     this.#underWay = answered;
     this.#writes += 1;
-    const packed = packRequest(request);
-    this.#worker.postMessage(packed, moving(packed));
+    this.#writer.send(request, (reply) => this.#answered(reply));
   }
 
   #answered(reply: Reply): void {
@@ -229,6 +230,11 @@ export class Committer {
     this.#underWay = undefined;
     answered?.(reply);
     if (this.#units.length > 0 || this.#jobs.length > 0 || this.#settlement !== undefined) this.#schedule();
+  }
+
+  /** What a reply that is no answer means to a caller. */
+  errorOf(reply: Reply | UnitResult | Settled | undefined): Error {
+    return storeError(reply, this.#damaged);
   }
 
   #break(error: Error): void {
@@ -259,16 +265,22 @@ export async function ask<K extends Reply["kind"]>(
   kind: K,
 ): Promise<Extract<Reply, { kind: K }>> {
   const reply = await committer.job(request);
-  if (reply.kind !== kind) throw storeError(reply);
+  if (reply.kind !== kind) throw committer.errorOf(reply);
   return reply as Extract<Reply, { kind: K }>;
 }
 
+function unavailable(why: string): Error {
+  return new SignalboxError("unavailable", `the store could not commit: ${why}`);
+}
+
 /** What a reply that is no answer means to a caller. */
-export function storeError(reply: Reply | UnitResult | Settled | undefined): Error {
+export function storeError(
+  reply: Reply | UnitResult | Settled | undefined,
+  damaged: (why: string) => Error = unavailable,
+): Error {
   if (reply?.kind !== "failed") return new SignalboxError("internal", `the store answered ${reply?.kind ?? "nothing"}`);
   if (reply.full) {
     return new SignalboxError("storage_full", "the disk is full: nothing was changed; free some space and try again");
   }
-  if (reply.damaged === true) return damagedStore(reply.message);
-  return new SignalboxError("unavailable", `the store could not commit: ${reply.message}`);
+  return reply.damaged === true ? damaged(reply.message) : unavailable(reply.message);
 }

@@ -4,12 +4,11 @@ import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
-import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "../sql/events-sql.ts";
-import { integer } from "../sql/step.ts";
-import { wireSettlement } from "../sql/wire-settlement.ts";
 import type { Committer } from "./committer.ts";
+import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
 import { OpenEvents } from "./open-events.ts";
-import type { Statements } from "./statements.ts";
+import { integer, type Reads } from "./step.ts";
+import { wireSettlement } from "./wire-settlement.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;
@@ -41,10 +40,24 @@ interface Waiting {
   again: boolean;
 }
 
-const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequence')";
+const marks = `SELECT coalesce((SELECT value FROM meta WHERE key = 'watermark'), 0) AS watermark,
+  coalesce((SELECT max(sequence) FROM event), 0) AS newest`;
+
+/** How far a feed is when it begins. */
+interface Marks {
+  /** Every event up to this sequence is done. */
+  readonly watermark: number;
+  /** The last event that is there. */
+  readonly newest: number;
+}
+
+export async function readMarks(reads: Reads): Promise<Marks> {
+  const row = (await reads.get(marks)) ?? {};
+  return { watermark: integer(row, "watermark"), newest: integer(row, "newest") };
+}
 
 /**
- * The embedded feed: the log of events itself. There is one writer and sequences follow its commits, so "done" needs no row
+ * The feed of one process: the log of events itself. There is one writer and sequences follow its commits, so "done" needs no row
  * per event: `watermark` is the sequence up to which every event is done, and it moves in the commits that record outcomes. Of those that were
  * handed out, only the open ones are known: one that stays open for long keeps nothing of the many that came after it.
  *
@@ -53,8 +66,8 @@ const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequ
  * After a crash the events above the watermark come again, marked `again`. Settlements are committed one after the other, and
  * one that fails is kept and joined to the next, so that the watermark never passes an outcome that is not durable.
  */
-export class SqliteFeed implements LocalFeed {
-  readonly #statements: Statements;
+export class LogFeed implements LocalFeed {
+  readonly #reads: Reads;
   readonly #deps: { readonly committer: Committer; readonly log: Log };
   readonly #open: OpenEvents;
   /** Events up to here were there when this process started. */
@@ -76,13 +89,12 @@ export class SqliteFeed implements LocalFeed {
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
-  constructor(statements: Statements, deps: { readonly committer: Committer; readonly log: Log }) {
-    this.#statements = statements;
+  constructor(reads: Reads, { watermark, newest }: Marks, deps: { readonly committer: Committer; readonly log: Log }) {
+    this.#reads = reads;
     this.#deps = deps;
-    const found = new Map(statements.all(marks).map((row) => [row["key"], integer(row, "value")]));
-    this.#open = new OpenEvents(found.get("watermark") ?? 0);
-    this.#oldUntil = found.get("last_sequence") ?? 0;
-    this.#ringAfter = this.#oldUntil;
+    this.#open = new OpenEvents(watermark);
+    this.#oldUntil = newest;
+    this.#ringAfter = newest;
   }
 
   /** A hint that there are new events. */
@@ -103,7 +115,7 @@ export class SqliteFeed implements LocalFeed {
 
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
-      const fed = this.#fromRing(max) ?? this.#fromStore(max);
+      const fed = this.#fromRing(max) ?? (await this.#fromStore(max));
       const last = fed.at(-1)?.event;
       if (last !== undefined) {
         for (const { event } of fed) this.#open.add(event.sequence);
@@ -134,8 +146,8 @@ export class SqliteFeed implements LocalFeed {
     return events;
   }
 
-  #fromStore(max: number): SizedEvent[] {
-    const rows = this.#statements.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#open.last, max]);
+  async #fromStore(max: number): Promise<SizedEvent[]> {
+    const rows = await this.#reads.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#open.last, max]);
     return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
   }
 
