@@ -76,8 +76,8 @@ await made({
   // As it is run, so that no copy of all of it has to be made; strict, as the sources are by themselves.
   banner: { js: `(function (${moduleParameters}) {\n"use strict";` },
   footer: { js: "})" },
-  // They bring programs of their own, which they look for beside themselves.
-  external: ["esbuild", "workerd"],
+  // They bring programs of their own, which they look for beside themselves. pg asks for pg-native only where that is wanted.
+  external: ["esbuild", "workerd", "pg-native"],
   supported: { "dynamic-import": false },
   plugins: [placesFrom(thisFile)],
 });

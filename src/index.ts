@@ -38,8 +38,10 @@ export type {
 } from "./faces/library/host-resource.ts";
 export type { IntentQuery } from "./faces/library/library.ts";
 export type { PublishOptions } from "./faces/library/publish-event.ts";
+export type { PendingEvent, PublishInOptions } from "./faces/library/publish-in.ts";
 export type { Handle } from "./faces/library/running.ts";
 export type { TaskValue } from "./faces/library/task-result.ts";
+export type { Transaction } from "./faces/library/transaction.ts";
 export type { HostUser, TenantUsers, UserDone, UserOptions } from "./faces/library/users.ts";
 export type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./mail/template.ts";
 export type { Published, PublishedTask, PublishFailed, PublishResult } from "./platform/host/answer.ts";

@@ -98,6 +98,11 @@ async function command(keep: () => void): Promise<number> {
     return runDev(argv, { ...terminal, isTerminal: process.stdout.isTTY, stop: untilStopped() });
   }
   if (command === "demo") return (await import("./cli/demo.ts")).runDemo(argv, terminal);
+  if (command === "inbox") {
+    const { inboxSchemaCommand, runInboxSchemaCommand } = await import("./cli/inbox-schema.ts");
+    const onSchema = inboxSchemaCommand(process.argv.slice(2));
+    if (onSchema !== undefined) return runInboxSchemaCommand(onSchema, process.argv.slice(3), terminal);
+  }
   const { folderCommand, runFolderCommand } = await import("./check/command.ts");
   const onFolder = folderCommand(process.argv.slice(2));
   if (onFolder !== undefined) return runFolderCommand(onFolder, process.argv.slice(2), terminal);

@@ -1,5 +1,6 @@
 import type { Blobs } from "./blobs/blobs.ts";
 import type { Clock } from "./clock.ts";
+import type { Inbox } from "./inbox/inbox.ts";
 import type { Log } from "./log.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import type { RenderedMeter } from "./metrics/meter.ts";
@@ -29,6 +30,8 @@ export interface Ports {
   readonly mailer: Mailer;
   /** Absent where mails go to a server. */
   readonly keptMails: KeptMails | undefined;
+  /** Where transactions of the host leave events. Absent where the settings name no database of its. */
+  readonly inbox: Inbox | undefined;
   /** Says what is being dispatched, for who starts after this process has died of it. */
   readonly marks: DispatchMarks;
   /** Time and dice. */

@@ -16,6 +16,7 @@ import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-a
 import { nowRunning } from "./faces/library/running.ts";
 import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
+import { postgresInbox } from "./inbox/postgres/inbox.ts";
 import { jsonLog, type Log, type ProcessLog } from "./log.ts";
 import { carryKeptMails, keptMailer } from "./mail/kept.ts";
 import { smtpMailer } from "./mail/smtp.ts";
@@ -197,6 +198,7 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
     vault,
     mailer,
     keptMails: smtpUrl === undefined ? store.keptMails : undefined,
+    inbox: config.inbox === undefined ? undefined : until.use(postgresInbox(config.inbox)),
     marks,
     clock,
     log,

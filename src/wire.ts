@@ -15,6 +15,7 @@ import { defaultS3Limits, type S3Server, s3Server } from "./faces/s3/server.ts";
 import { apiServer } from "./faces/server.ts";
 import type { FolderFigures } from "./metrics/process-metrics.ts";
 import { recent } from "./pace/recent.ts";
+import { InboxRelay, type RelayState } from "./platform/host/inbox/relay.ts";
 import { ResolverAsker } from "./platform/host/operations/asker.ts";
 import { browserLogins } from "./platform/login/browser-logins.ts";
 import { jwtLogins } from "./platform/login/jwt-logins.ts";
@@ -73,8 +74,9 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const { context, stopping } = engine;
   const connections = new ClientConnections(clock, boundsOf(config));
 
+  const relay = ports.inbox === undefined ? undefined : new InboxRelay({ ...context, inbox: ports.inbox });
   const { resolve } = host ?? {};
-  const forHosts = library({ ...context, ...defined({ resolve }) });
+  const forHosts = library({ ...context, ...defined({ resolve, relay }) });
 
   const healthy = health(around, ports.store.upkeep, clock);
   const { jwtIssuers: issuers = [] } = config;
@@ -83,6 +85,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     ...context,
     connections,
     platform,
+    ...defined({ relay }),
     jwts,
     browserLogins: browserLogins(context, { issuers, jwts, stopping }),
     stopping,
@@ -91,7 +94,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     metrics: recent(
       () => clock.steady(),
       metricsMaxAgeMs,
-      () => figures(context, forHosts, around),
+      () => figures(context, { forHosts, relay }, around),
     ),
   };
   const api = apiServer(apiContext);
@@ -140,7 +143,9 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       clock.after(warmAfterMs, () => void slices.run("event types", context.catalog.warm(), stopping).catch(() => {}));
       const asked = context.cluster.own("operations", (signal) => asker.run(signal), stopping);
       const declared = context.declared.follow(clock, stopping);
-      running = [recovered, asked, declared, ...upkeep(context, config, stopping)];
+      const relayed =
+        relay === undefined ? [] : [context.cluster.own("inbox", (signal) => relay.run(signal), stopping)];
+      running = [recovered, asked, declared, ...relayed, ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {
       engine.close();
@@ -178,9 +183,24 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
 }
 
 /** For those who look at `/metrics`. */
-async function figures(context: Context, forHosts: Library, around: HostEnvironment): Promise<string> {
+async function figures(
+  context: Context,
+  { forHosts, relay }: { readonly forHosts: Library; readonly relay: InboxRelay | undefined },
+  around: HostEnvironment,
+): Promise<string> {
   const { store, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
   const kept = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
-  return meter.render({ ...waiting, ...kept, intents: await forHosts.counts(), folder: await around.figures() });
+  const inbox = relay === undefined ? {} : { inbox: inboxDepth(relay.state()) };
+  return meter.render({
+    ...waiting,
+    ...kept,
+    ...inbox,
+    intents: await forHosts.counts(),
+    folder: await around.figures(),
+  });
+}
+
+function inboxDepth({ state, relayed, duplicates, figures = { waiting: 0, aside: 0 } }: RelayState) {
+  return { isRelaying: state === "relaying", relayed, duplicates, ...figures };
 }

@@ -15,6 +15,7 @@ import { destinationCommands } from "./destination-commands.ts";
 import { eventCommands } from "./event-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
+import { inboxCommands } from "./inbox-commands.ts";
 import { liveCommands } from "./live-commands.ts";
 import { loginCommands } from "./login-commands.ts";
 import { peopleCommands } from "./people-commands.ts";
@@ -270,6 +271,7 @@ export const commands: readonly Command[] = [
     positionals: ["id"],
     request: (given) => ({ method: "POST", path: `/api/cloud/poisoned/${part(given.positionals[0])}/redrive/` }),
   },
+  ...inboxCommands,
   {
     words: "usage",
     about: "What was accepted and sent, by day, bucket and rule",

@@ -10,6 +10,7 @@ import { packageVersion } from "../version.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { devAbout, devUsage } from "./dev/options.ts";
+import { inboxSchemaCommands } from "./inbox-schema.ts";
 import { fetchList } from "./list.ts";
 import type { ProgressMeter } from "./meter.ts";
 import { fieldLines, printTable } from "./print.ts";
@@ -69,7 +70,15 @@ function unknownCommand(argv: readonly string[], { err, out }: Terminal): number
     return isHelp ? 0 : 1;
   }
   const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
-  const known = ["serve", "demo", "dev", "check", "adopt", ...commands.map(({ words }) => words)];
+  const known = [
+    "serve",
+    "demo",
+    "dev",
+    "check",
+    "adopt",
+    ...inboxSchemaCommands.map(({ words }) => words),
+    ...commands.map(({ words }) => words),
+  ];
   const hint = didYouMean(typed.join(" "), known) || didYouMean(typed[0] ?? "", known);
   err(`signalbox: there is no command '${typed.join(" ")}'.${hint} See signalbox --help`);
   return 1;
@@ -169,6 +178,7 @@ function overview(): string {
   const demo = ["signalbox demo [example]", "Run an example that comes with Signalbox"] as const;
   const health = ["signalbox health", "Ask a server whether it accepts work; for containers"] as const;
   const folders = folderCommands.map((command) => [usageOfFolder(command), command.about] as const);
+  const schemas = inboxSchemaCommands.map(({ usage, about }) => [usage, about] as const);
   const dev = [devUsage, devAbout] as const;
   const rows = [
     serve,
@@ -176,13 +186,14 @@ function overview(): string {
     dev,
     health,
     ...folders,
+    ...schemas,
     ...commands.map((command) => [usageOf(command), command.about] as const),
   ];
   return `Signalbox: hooks and notifications for what happens to your resources.
 
 ${aligned(rows)}
 
-All but serve, demo, dev, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
+All but serve, demo, dev, health, inbox install and sql, and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
 Each has --help, --json and --tenant.`;
 }
 

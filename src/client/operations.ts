@@ -563,6 +563,7 @@ export type DestinationTargetChange = {
   readonly batch?: (NewBatch | null) | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
+export type DropInboxEventResponse = { readonly success: true; readonly message: string; readonly data: InboxEvent };
 export type EmailTarget = { readonly type: "email"; readonly address?: string | undefined };
 export type ExplainObjectResponse = {
   readonly success: true;
@@ -743,7 +744,7 @@ export type GetFunctionVersionResponse = {
 export type GetHealthResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly status: "ok" };
+  readonly data: { readonly status: "ok"; readonly inbox?: "relaying" | "standby" | "failing" | undefined };
 };
 export type GetInvocationResponse = { readonly success: true; readonly message: string; readonly data: Invocation };
 export type GetLoggedEventResponse = { readonly success: true; readonly message: string; readonly data: WholeEvent };
@@ -875,6 +876,24 @@ export type Health = {
   readonly attempts_per_minute: number;
 };
 export type HookConflict = { readonly path: string; readonly subscriber_ids: readonly number[] };
+export type Inbox = {
+  readonly name: string;
+  readonly state: "relaying" | "standby" | "failing";
+  readonly problem?: string | undefined;
+  readonly since: string;
+  readonly waiting?: number | undefined;
+  readonly oldest_waiting_at?: string | undefined;
+  readonly aside?: number | undefined;
+};
+export type InboxEvent = {
+  readonly id: string;
+  readonly tenant?: string | undefined;
+  readonly event_type: string;
+  readonly operation_id?: string | undefined;
+  readonly reason: string;
+  readonly created_at: string;
+  readonly since: string;
+};
 export type Invocation = {
   readonly id: number;
   readonly function_id: number;
@@ -1018,6 +1037,15 @@ export type ListFunctionsResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: { readonly functions: readonly AppFunction[]; readonly next_cursor?: string | undefined };
+};
+export type ListInboxEventsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly inbox?: Inbox | undefined;
+    readonly events: readonly InboxEvent[];
+    readonly next_cursor?: string | undefined;
+  };
 };
 export type ListInvocationsResponse = {
   readonly success: true;
@@ -1596,6 +1624,7 @@ export type ResumeSubscriptionResponse = {
   readonly message: string;
   readonly data: Subscription;
 };
+export type RetryInboxEventResponse = { readonly success: true; readonly message: string; readonly data: InboxEvent };
 export type RollbackFunctionResponse = { readonly success: true; readonly message: string; readonly data: AppFunction };
 export type RotateDestinationSecretResponse = {
   readonly success: true;
@@ -2622,6 +2651,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: DeleteUserSchemaResponse;
   };
+  readonly dropInboxEvent: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: DropInboxEventResponse;
+  };
   readonly explainObject: {
     readonly params: {};
     readonly query: {
@@ -3035,6 +3070,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ListFunctionsResponse;
   };
+  readonly listInboxEvents: {
+    readonly params: {};
+    readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+    readonly body: undefined;
+    readonly answer: ListInboxEventsResponse;
+  };
   readonly listInvocations: {
     readonly params: {};
     readonly query: {
@@ -3309,6 +3350,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ResumeSubscriptionResponse;
   };
+  readonly retryInboxEvent: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: RetryInboxEventResponse;
+  };
   readonly rollbackFunction: {
     readonly params: { readonly app: string; readonly fn: string };
     readonly query: {};
@@ -3532,6 +3579,7 @@ export const places = {
   deleteToken: ["DELETE", "/api/cloud/tokens/{id}/"],
   deleteUser: ["DELETE", "/api/cloud/users/{id}/"],
   deleteUserSchema: ["DELETE", "/api/cloud/users/schema/"],
+  dropInboxEvent: ["DELETE", "/api/cloud/inbox/{id}/"],
   explainObject: ["GET", "/api/cloud/explain/"],
   findFunction: ["GET", "/api/cloud/functions/{id}/"],
   follow: ["GET", "/api/cloud/live/"],
@@ -3583,6 +3631,7 @@ export const places = {
   listFunctionInvocations: ["GET", "/api/apps/{app}/functions/{fn}/invocations/"],
   listFunctionVersions: ["GET", "/api/apps/{app}/functions/{fn}/versions/"],
   listFunctions: ["GET", "/api/apps/{app}/functions/"],
+  listInboxEvents: ["GET", "/api/cloud/inbox/"],
   listInvocations: ["GET", "/api/cloud/invocations/"],
   listLoggedEvents: ["GET", "/api/cloud/event-log/"],
   listLogins: ["GET", "/api/cloud/logins/"],
@@ -3611,6 +3660,7 @@ export const places = {
   restorePrincipal: ["POST", "/api/cloud/principals/{name}/restore/"],
   resumeRule: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/resume/"],
   resumeSubscription: ["POST", "/api/cloud/subscriptions/{id}/resume/"],
+  retryInboxEvent: ["POST", "/api/cloud/inbox/{id}/retry/"],
   rollbackFunction: ["POST", "/api/apps/{app}/functions/{fn}/rollback/"],
   rotateDestinationSecret: ["POST", "/api/cloud/destinations/{name}/rotate-secret/"],
   rotateRuleSecret: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/rotate-secret/"],

@@ -179,6 +179,9 @@ function relations(config: Config): FieldError[] {
   } else if (listen?.kind === "port" && listen.port !== 0 && [config.port, config.s3Port].includes(listen.port)) {
     refuse("hostListen", `${listen.port} is a public port too; give the host interface one of its own`);
   }
+  if (config.inbox !== undefined && !isPostgresUrl(config.inbox)) {
+    refuse("inbox", "the value given is not postgres://user:password@host:5432/database");
+  }
   const noName = config.s3Domain.find((name) => !isHostName(name));
   if (noName !== undefined) {
     refuse("s3Domain", `${JSON.stringify(noName)} is no host name such as s3.example.com: without scheme, port and *`);
@@ -232,6 +235,11 @@ function isHostName(text: string): boolean {
 function isWebUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 && url.hash === "";
 }
 
 function isKey(text: string): boolean {

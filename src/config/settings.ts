@@ -47,6 +47,17 @@ const settings = Type.Object({
       }),
     }),
   ),
+  inbox: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      ...says({
+        about:
+          "`postgres://user:password@db:5432/shop`: a database of the platform's own, prepared by `signalbox inbox install`, whose transactions publish events. Unset: there is none.",
+        secret: true,
+      }),
+    }),
+  ),
   publicUrl: Type.Optional(
     Type.String({
       minLength: 1,

@@ -8,6 +8,7 @@ import { contentRoutes } from "./api/files/contents.ts";
 import { fileRoutes } from "./api/files/files.ts";
 import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
+import { inboxRoutes } from "./api/inbox.ts";
 import { liveRoutes } from "./api/live.ts";
 import { operationRoutes } from "./api/operations/operations.ts";
 import { overviewRoutes } from "./api/overview.ts";
@@ -47,6 +48,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...explainRoutes(context),
     ...alertRoutes(context),
     ...poisonedRoutes(context),
+    ...inboxRoutes(context),
     ...usageRoutes(context),
     ...overviewRoutes(context),
     ...statRoutes(context),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
+import { defined } from "../domain/defined.ts";
 import type { ApiContext } from "./http/api-context.ts";
 import { type Constant, constant, sendConstant } from "./http/constant.ts";
 import { failureBody, failureSchema, success, successSchema } from "./http/envelope.ts";
@@ -8,10 +9,20 @@ import { documentHead } from "./http/openapi.ts";
 import type { Examples } from "./http/openapi-operation.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 
+const healthy = Type.Object({
+  status: Type.Literal("ok"),
+  inbox: Type.Optional(
+    Type.Union([Type.Literal("relaying"), Type.Literal("standby"), Type.Literal("failing")], {
+      description:
+        "Where there is an inbox: whether its events are moved. While they are not they wait in the host's database, and everything else goes on.",
+    }),
+  ),
+});
+
 /** Routes without a token, for who runs Signalbox. */
 export function systemRoutes(
   app: FastifyInstance,
-  { config, health, metrics, slices }: ApiContext,
+  { config, health, metrics, slices, relay }: ApiContext,
   documented: readonly DocumentedRoute[],
 ): void {
   let document: Promise<Constant> | undefined;
@@ -32,7 +43,7 @@ export function systemRoutes(
       operationId: "getHealth",
       summary: "Whether work can be accepted now: 200, or 503 with the reason",
       response: {
-        200: { description: "It can.", ...successSchema(Type.Object({ status: Type.Literal("ok") })) },
+        200: { description: "It can.", ...successSchema(healthy) },
         503: { description: "It cannot: `message` says why.", ...failureSchema },
       },
     },
@@ -40,7 +51,7 @@ export function systemRoutes(
     handler: async (_request, reply) => {
       const reason = await health();
       return reason === undefined
-        ? reply.send(success("Ready", { status: "ok" }))
+        ? reply.send(success("Ready", { status: "ok", ...defined({ inbox: relay?.state().state }) }))
         : reply.code(503).send(failureBody("unavailable", reason));
     },
   });

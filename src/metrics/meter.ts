@@ -39,11 +39,46 @@ interface Depth {
   readonly processes: number;
   readonly intents: { readonly open: number; readonly unresolved: number };
   readonly folder?: FolderFigures;
+  /** Of the host's inbox, where there is one. */
+  readonly inbox?: InboxDepth;
+}
+
+interface InboxDepth {
+  readonly isRelaying: boolean;
+  readonly relayed: number;
+  readonly duplicates: number;
+  readonly waiting: number;
+  readonly aside: number;
+  readonly oldestWaitingMs?: number;
 }
 
 export interface RenderedMeter extends Meter {
   /** All that was counted, in the Prometheus text format. */
   render(depth: Depth): Promise<string>;
+}
+
+/** Of what is in a host's database, and of what was moved from there. */
+function inboxMetrics(registry: Registry, now: () => number): (depth: InboxDepth) => void {
+  const gauge = (name: string, help: string): Gauge =>
+    new Gauge({ name: `signalbox_inbox_${name}`, help, registers: [registry] });
+  const relaying = gauge("relaying", "1 while events of the inbox are moved by this process");
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name: `signalbox_inbox_${name}`, help, registers: [registry] });
+  const relayed = counter("events_total", "Events of the inbox that this process has published");
+  const duplicates = counter("duplicates_total", "Rows of the inbox whose events had been published before");
+  const waiting = gauge("waiting", "Rows of the inbox that wait; counted to 10,000");
+  const aside = gauge("aside", "Rows of the inbox that could not be published; counted to 10,000");
+  const oldest = gauge("oldest_waiting_seconds", "Age of the row of the inbox that waits first");
+  let told = { relayed: 0, duplicates: 0 };
+  return (depth) => {
+    relaying.set(depth.isRelaying ? 1 : 0);
+    relayed.inc(depth.relayed - told.relayed);
+    duplicates.inc(depth.duplicates - told.duplicates);
+    told = depth;
+    waiting.set(depth.waiting);
+    aside.set(depth.aside);
+    oldest.set(depth.oldestWaitingMs === undefined ? 0 : Math.max(0, now() - depth.oldestWaitingMs) / 1_000);
+  };
 }
 
 /** Seconds. */
@@ -86,6 +121,7 @@ export function prometheusMeter(now: () => number): RenderedMeter {
   const setAside = counter("events_set_aside_total", "Events that were set aside", ["state"]);
   const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
   const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
+  const ofInbox = inboxMetrics(registry, now);
   // Each is there from the start: a counter that appears with its first count has no increase to be alarmed by.
   for (const outcome of ["allowed", "denied", "failed"]) chains.inc({ outcome }, 0);
   for (const state of ["waiting", "poisoned"]) setAside.inc({ state }, 0);
@@ -113,6 +149,7 @@ export function prometheusMeter(now: () => number): RenderedMeter {
     senderLost: () => lostSenders.inc(),
     render: async (depth) => {
       await ofProcess(depth.folder);
+      if (depth.inbox !== undefined) ofInbox(depth.inbox);
       queue.set(depth.waiting);
       letters.set(depth.dead);
       processes.set(depth.processes);

@@ -1,7 +1,7 @@
 import type { Uuid } from "../domain/ids.ts";
 
 /** What must be done by one node at a time, over and over: each has a name, and one owner. */
-export type Duty = "retention" | "blob-sweep" | "upload-expiry" | "operations" | `redrive/${Uuid}`;
+export type Duty = "retention" | "blob-sweep" | "upload-expiry" | "operations" | "inbox" | `redrive/${Uuid}`;
 
 /** The nodes that work on one store. */
 export interface Cluster {

@@ -144,6 +144,9 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ...eventProbes,
   "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
   "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
+  "GET /api/cloud/inbox/": open("/api/cloud/inbox/"),
+  "POST /api/cloud/inbox/{id}/retry/": ({ file }) => [{ path: `/api/cloud/inbox/${file}/retry/`, who: [] }],
+  "DELETE /api/cloud/inbox/{id}/": ({ file }) => [{ path: `/api/cloud/inbox/${file}/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [
     { path: "/api/cloud/usage/", shows: (caller) => seeing(caller, subscriptions) },
     { path: `/api/cloud/usage/?bucket=${bucketName}`, who: seenBy.bucket },

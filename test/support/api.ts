@@ -1,11 +1,8 @@
 /** The API over a real store in a temporary folder, without sockets; every answer is held against its documented schema. */
 
-import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TSchema } from "typebox";
-import { Value } from "typebox/value";
 import { fileBlobs } from "../../src/blobs/files.ts";
 import type { JwtIssuer } from "../../src/config/jwt-issuers.ts";
 import { type HostScope, hostRole, type Principal, type Role } from "../../src/domain/access.ts";
@@ -16,18 +13,19 @@ import type { Subscription } from "../../src/domain/subscription.ts";
 import { hostRoutes } from "../../src/faces/host/routes.ts";
 import { hostServer } from "../../src/faces/host/server.ts";
 import type { ApiContext } from "../../src/faces/http/api-context.ts";
-import { failureSchema, successSchema } from "../../src/faces/http/envelope.ts";
 import type { ClientConnections } from "../../src/faces/http/front/connections.ts";
 import type { Route } from "../../src/faces/http/route.ts";
 import { library } from "../../src/faces/library/library.ts";
 import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiRoutes } from "../../src/faces/routes.ts";
 import { apiServer } from "../../src/faces/server.ts";
+import type { Inbox } from "../../src/inbox/inbox.ts";
 import { silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { EventRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
 import { tokenHash } from "../../src/platform/access/token-secrets.ts";
+import { InboxRelay } from "../../src/platform/host/inbox/relay.ts";
 import { ResolverAsker } from "../../src/platform/host/operations/asker.ts";
 import { browserLogins } from "../../src/platform/login/browser-logins.ts";
 import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
@@ -39,6 +37,7 @@ import type { Store } from "../../src/store/store.ts";
 import { egress } from "../../src/targets/egress.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { checkForm } from "./documented-form.ts";
 import { migrated } from "./migrated.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 import { unwatched } from "./unwatched.ts";
@@ -117,6 +116,7 @@ export interface ApiOptions {
   readonly publicUrl?: string;
   /** Mails that are kept, of a folder that is given. */
   readonly keptMails?: (store: Store, clock: FakeClock) => void;
+  readonly inbox?: Inbox;
   /** Event types of a host's own. */
   readonly events?: readonly EventTypeDefinition[];
 }
@@ -141,9 +141,18 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   made.defer(() => blobs.close());
   options.keptMails?.(opened.store, clock);
   const keptMails = options.keptMails === undefined ? undefined : opened.store.keptMails;
-  const { connections = testConnections(clock), events = [], keptMails: _, ...settings } = options;
+  const { connections = testConnections(clock), events = [], keptMails: _, inbox, ...settings } = options;
   const engine = await testEngine(
-    { ...opened, blobs, sandbox, vault, keptMails, clock, offload: made.use(offload({ clock, log: silentLog })) },
+    {
+      ...opened,
+      blobs,
+      sandbox,
+      vault,
+      keptMails,
+      inbox,
+      clock,
+      offload: made.use(offload({ clock, log: silentLog })),
+    },
     {
       config: testConfig(settings),
       callPlatform: platform.call,
@@ -158,6 +167,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
     rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
     platform,
+    ...(inbox === undefined ? {} : { relay: new InboxRelay({ ...engine.context, inbox }) }),
     jwts,
     browserLogins: browserLogins(engine.context, { issuers, jwts, stopping }),
     connections,
@@ -284,25 +294,6 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   return api;
-}
-
-/** Every answer is what the documentation says it is. */
-function checkForm(
-  routes: readonly Route[],
-  { method, path, status }: { readonly method: string; readonly path: string; readonly status: number },
-  answer: unknown,
-): void {
-  const route = routes.find((candidate) => candidate.method === method && patternOf(candidate.path).test(path));
-  const schema: TSchema | undefined =
-    status >= 400 ? failureSchema : route?.verbatim === true ? route.data : route && successSchema(route.data);
-  if (schema === undefined) return;
-  const [error] = Value.Errors(schema, answer);
-  assert.equal(error, undefined, `${method} ${path} answered ${JSON.stringify(answer)}`);
-  if (status < 400) assert.equal(status, route?.status ?? 200, `${method} ${path}`);
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/\/$/, "").replaceAll(/:[^/]+/g, "[^/]+")}/?(\\?.*)?$`);
 }
 
 /** What `/openapi.json` says, laid out for a golden file. */

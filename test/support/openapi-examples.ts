@@ -7,11 +7,13 @@ import type { Examples } from "../../src/faces/http/openapi-operation.ts";
 import { keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
+import { fakeInbox } from "./fake-inbox.ts";
 import { issuer, issuerName } from "./issuer.ts";
 import type { OpenApi } from "./openapi-document.ts";
 import { walkEvents } from "./walk/events.ts";
 import { walkFunctions } from "./walk/functions.ts";
 import { walkIdentities } from "./walk/identities.ts";
+import { asideRows, walkInbox } from "./walk/inbox.ts";
 import { walkLogins } from "./walk/logins.ts";
 import { walkNotifications } from "./walk/notifications.ts";
 import { walkObjects } from "./walk/objects.ts";
@@ -31,6 +33,7 @@ export async function recordedExamples(): Promise<Examples> {
   const login = { id: "acme", label: "Acme", client_id: "signalbox" };
   await using api = await testApi({
     jwtIssuers: [issuer({ jwks_url: `${issuerName}/jwks`, login })],
+    inbox: fakeInbox(asideRows),
     keptMails: (store, clock) => {
       mailer = keptMailer({ store, from: "Signalbox <signalbox@example.org>", clock });
     },
@@ -65,6 +68,7 @@ export async function recordedExamples(): Promise<Examples> {
   await walkNotifications(walk);
   await walkLogins(walk);
   await walkEvents(walk);
+  await walkInbox(walk);
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 

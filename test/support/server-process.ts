@@ -6,7 +6,7 @@ import { processEnv } from "./process-env.ts";
 export const adminToken = "operator-token-of-the-tests";
 export const credentials = { accessKeyId: "AKTESTS", secretAccessKey: "secret-of-the-tests" };
 
-const bin = new URL("../../src/cli/bin.js", import.meta.url).pathname;
+export const bin = new URL("../../src/cli/bin.js", import.meta.url).pathname;
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;

@@ -41,6 +41,7 @@ export function testPorts(given: GivenPorts): Ports {
     vault: aesVault(new Uint8Array(32)),
     mailer: { send: () => unused("mailer"), [Symbol.asyncDispose]: async () => {} },
     keptMails: undefined,
+    inbox: undefined,
     cluster: singleNode("test"),
     hints: wakeInProcess(),
     marks: { found: [], put: () => () => {}, [Symbol.dispose]: () => {} },

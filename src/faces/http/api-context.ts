@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { InboxRelay } from "../../platform/host/inbox/relay.ts";
 import type { BrowserLogins } from "../../platform/login/browser-logins.ts";
 import type { JwtLogins } from "../../platform/login/jwt-logins.ts";
 import type { Platform } from "../platform-calls.ts";
@@ -12,6 +13,8 @@ export interface ApiContext extends Context {
   readonly jwts: JwtLogins;
   /** Browsers that log in where others know who they are. */
   readonly browserLogins: BrowserLogins;
+  /** Absent: there is no inbox. */
+  readonly relay?: InboxRelay;
   /** Calls that functions make under way. */
   readonly platform: Platform;
   /** Aborts when the process begins to stop. */

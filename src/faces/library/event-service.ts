@@ -5,8 +5,10 @@ import type { AroundOptions, HostOperation } from "./around.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { Library } from "./library.ts";
 import type { PublishOptions } from "./publish-event.ts";
+import type { PendingEvent, PublishInOptions } from "./publish-in.ts";
 import { type Handle, libraryOf } from "./running.ts";
 import type { TaskValue } from "./task-result.ts";
+import type { Transaction } from "./transaction.ts";
 
 /**
  * What may be done around: `ORDER_CREATE` where the host has the type `POST_ORDER_CREATE`, and what the built-in types are about. Any text where
@@ -76,6 +78,19 @@ export class EventService<Name extends string = string> {
   async publishEvent(event: PublishedEvent, options: PublishOptions = {}): Promise<PublishResult> {
     const { library, tenant } = await this.#reached();
     return library.publishEvent({ tenant, event, options });
+  }
+
+  /**
+   * Publishes a POST event in a transaction of the host's own, by one INSERT into the inbox that `signalbox inbox install` made there: the event
+   * is published exactly if that transaction commits. The process that `SIGNALBOX_INBOX` is set for moves it.
+   *
+   * @param tx what the transaction is spoken with by: a client of `pg` between BEGIN and COMMIT, or an adapter of docs/inbox.md.
+   * @throws SignalboxError `invalid_request` when there is no such type or the params do not fit it, `not_found` for an app: no statement was
+   * run then, and the transaction can go on. Whatever the statement throws: the transaction is to be rolled back.
+   */
+  async publishIn(tx: Transaction, event: PublishedEvent, options: PublishInOptions = {}): Promise<PendingEvent> {
+    const { library, tenant } = await this.#reached();
+    return library.publishIn({ tenant, tx, event, options });
   }
 
   /** @param taskId of {@link publishEvent}. */

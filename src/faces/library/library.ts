@@ -13,6 +13,7 @@ import type { TenantResources } from "./host-resource.ts";
 import { Intents } from "./intents.ts";
 import type { LibraryContext } from "./library-context.ts";
 import { type Publishing, publishEvent } from "./publish-event.ts";
+import { type PendingEvent, type PublishingIn, publishIn } from "./publish-in.ts";
 import { tenantResources } from "./resources.ts";
 import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
 import { UnderWay } from "./under-way.ts";
@@ -36,6 +37,8 @@ export interface Library {
    */
   usualTenant(): Promise<string>;
   publishEvent(publishing: Publishing): Promise<PublishResult>;
+  /** Into the inbox, by a transaction of the host's own. */
+  publishIn(publishing: PublishingIn): Promise<PendingEvent>;
   /** POST events in one commit. @see publishAll of `platform/host/publish.ts` */
   publishAll(asked: PublishesAll): Promise<Published[]>;
   /** @see publishedBefore of `platform/host/publish.ts` */
@@ -82,6 +85,9 @@ export function library(context: LibraryContext): Library {
     usualTenant: () => underWay.run(() => tenantNamedByNone(context.store)),
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
+    // Not within the rate: the row that is written here is moved as that allows.
+    publishIn: (publishing) =>
+      underWay.run(() => publishIn(context, publishing, (work) => underWay.run(work), underWay.stopping)),
     publishAll: (asked) => admitted(asked.tenant, () => publishAll(context, asked)),
     publishedBefore: (tenant, remembered) => publishedBefore(context, tenant, remembered),
     receiveAll: (receiving) => admitted(receiving.tenant, () => receiveAll(context, receiving)),

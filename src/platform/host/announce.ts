@@ -18,6 +18,10 @@ interface Announcement {
   /** By which way it comes. Default `library`. */
   readonly origin?: string;
   readonly data: Pick<LifecycleData, "operation" | "chain">;
+  /** Id of the event. Absent: a new one. */
+  readonly id?: string;
+  /** When it happened. Absent: now. */
+  readonly timeMs?: number;
   /** What it is about. Absent: `params.uuid` if that has the form of a resource uuid, else one made of the operation's id. */
   readonly resource?: Uuid;
 }
@@ -29,18 +33,18 @@ interface Announcement {
  */
 export function announce(
   { catalog, clock }: Pick<Context, "catalog" | "clock">,
-  { tenant, type, params, caller, origin = "library", data, resource }: Announcement,
+  { tenant, type, params, caller, origin = "library", data, resource, id, timeMs }: Announcement,
 ): NewEvent {
   const prepared = catalog.prepare(type, params);
   const { actor, user, app } = caller;
   return {
-    id: freshId(clock),
+    id: id ?? freshId(clock),
     tenant,
     resource: resource ?? uuidIn(prepared) ?? madeBy(data.operation, catalog.get(type)),
     names: { lifecycle: type },
     ...defined({ actor }),
     origin,
-    timeMs: clock.now(),
+    timeMs: timeMs ?? clock.now(),
     data: {
       params: prepared,
       ...defined({ user }),

@@ -55,8 +55,8 @@ export function abortIntent(
   });
 }
 
-/** Who began it over HTTP may report its end twice, and is given the same answer: so what came of it is kept. */
-function endOf(
+/** The end of its intent. Who began it over HTTP may report that twice, and is given the same answer: so what came of it is kept. */
+export function endOf(
   { operation, tenant, type, origin }: Intent,
   end: Pick<EndedOperation, "outcome" | "event" | "reason" | "endedMs">,
 ): Change {

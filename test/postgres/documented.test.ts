@@ -1,0 +1,73 @@
+/** Runs the examples of docs/inbox.md, in the order in which they stand there. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import postgres from "postgres";
+import { Event } from "../../src/index.ts";
+import { openShop } from "../support/inboxes.ts";
+import { blocksOf, read } from "../support/markdown.ts";
+import { postgresServer } from "../support/postgres.ts";
+import { processEnv } from "../support/process-env.ts";
+import { bin } from "../support/server-process.ts";
+
+type Body = (given: Readonly<Record<string, unknown>>) => Promise<void>;
+
+/** A function of what the example speaks of. */
+function bodyOf(text: string, names: readonly string[]): Body {
+  // oxlint-disable-next-line typescript/no-implied-eval -- the documented text itself is what is tested
+  return new Function(`{ ${names.join(", ")} }`, `return (async () => {\n${text}\n})();`) as Body;
+}
+
+describe("the examples of docs/inbox.md", () => {
+  it("do what they say", async () => {
+    await using server = await postgresServer();
+    await server.run("CREATE ROLE shop LOGIN");
+    await using shop = await openShop(server);
+    // The owner's name is that of the schema, where its tables would go otherwise.
+    await shop.sql("CREATE TABLE public.orders (id integer PRIMARY KEY, customer text NOT NULL)");
+    await shop.sql("GRANT ALL ON public.orders TO shop");
+    const asShop = shop.url.replace(/\/\/[^@]+@/, "//shop@");
+
+    const client = await shop.connect("shop");
+    const sql = postgres(asShop);
+    const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: asShop }) }) });
+    const given = { client, sql, db, events: shop.events, Event, CompiledQuery };
+    const env = {
+      ...processEnv,
+      SHOP_URL: shop.url,
+      SIGNALBOX_URL: shop.server.url,
+      SIGNALBOX_TOKEN: shop.server.token,
+    };
+    const run = async (line: string): Promise<void> => {
+      const args = line.replace('"$SHOP_URL"', shop.url).split(" ").slice(1);
+      await promisify(execFile)(process.execPath, [bin, ...args], { env });
+    };
+    let examples = 0;
+    try {
+      for (const { info, text } of blocksOf(read("docs/inbox.md"))) {
+        examples += 1;
+        if (info === "sh signalbox") for (const line of text.trim().split("\n")) await run(line);
+        else if (info === "sql shop") await shop.sql(text);
+        else if (info.startsWith("ts ")) await bodyOf(text, Object.keys(given))(given);
+        else assert.fail(`no one runs ${info}`);
+      }
+    } finally {
+      await sql.end();
+      await db.destroy();
+    }
+    assert.equal(examples, 7);
+    await shop.drained();
+    const logged = await shop.logged();
+    const params = await Promise.all(logged.map((event) => shop.params(event)));
+    // By the trigger too, from the second on.
+    assert.deepEqual(
+      params,
+      [1, 2, 3, 3, 4, 4, 5, 5].map((id) => ({ id })),
+    );
+    assert.equal(logged[1]?.actor, "bob");
+    assert.deepEqual(await shop.sql("SELECT * FROM signalbox.inbox"), []);
+  });
+});
