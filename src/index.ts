@@ -37,6 +37,7 @@ export type {
   TenantResources,
 } from "./faces/library/host-resource.ts";
 export type { IntentQuery } from "./faces/library/library.ts";
+export type { TransactionNotes } from "./faces/library/operation-transaction.ts";
 export type { PublishOptions } from "./faces/library/publish-event.ts";
 export type { PendingEvent, PublishInOptions } from "./faces/library/publish-in.ts";
 export type { Handle } from "./faces/library/running.ts";

@@ -1,3 +1,5 @@
+import type { HostTransaction } from "../store/operation-records.ts";
+
 /**
  * The table in a host's own database in which its transactions leave events, as the relay sees it: a row is seen exactly when the transaction
  * that wrote it has committed.
@@ -47,14 +49,6 @@ export interface WaitingQuery {
   readonly maxBytes: number;
   /** Rows of these are left where they are; `null` stands for rows that name none. */
   readonly exceptTenants: readonly (string | null)[];
-}
-
-/** The transaction of a host, so that it can be found out later what became of it. */
-export interface HostTransaction {
-  /** PostgreSQL's number of it, of 64 bits, as text. */
-  readonly id: string;
-  /** Which database it is a transaction of: {@link Inbox} knows its own. */
-  readonly database: string;
 }
 
 /** `unknown`: it is another database's, or so old that the database has forgotten it. */

@@ -159,6 +159,7 @@ export const changeLocks: LocksOf<Change> = {
   "intent.add": ({ intent }) => only(alone("intent", intent.operation)),
   "intent.remove": ({ operation }) => only(alone("intent", operation)),
   "intent.end": ({ ended }) => only(alone("intent", ended.operation)),
+  "intent.transaction": ({ operation }) => only(alone("intent", operation)),
   "intent.unresolved": ({ operation }) => only(alone("intent", operation)),
   "resolver.put": all,
   "resolver.remove": all,

@@ -47,6 +47,14 @@ export interface RecordedConflict {
   readonly subscriptions: readonly number[];
 }
 
+/** The transaction of a host, so that it can be found out later what became of it. */
+export interface HostTransaction {
+  /** PostgreSQL's number of it, of 64 bits, as text. */
+  readonly id: string;
+  /** Which database it is a transaction of: its inbox knows its own. */
+  readonly database: string;
+}
+
 /** A host's operation that was begun: hooks agreed, and its outcome was not reported yet. */
 export interface Intent {
   /** Operation id. */
@@ -68,6 +76,8 @@ export interface Intent {
   readonly resource?: Uuid;
   /** The node that began it: as long as that runs, it alone knows what becomes of it. Absent: one that is gone, or one of the origin `host`. */
   readonly node?: string;
+  /** What does it in the host's database. `awaited`: nothing that can have committed. Absent: that is not known. */
+  readonly transaction?: HostTransaction | "awaited";
   /** When a resolver is to be asked what became of it. Absent: not by itself. */
   readonly askMs?: number;
   /** How often that could not be found out. */

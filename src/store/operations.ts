@@ -1,7 +1,7 @@
 import type { Json } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
-import type { Decision, EndedOperation, Intent, Remembered } from "./records.ts";
+import type { Decision, EndedOperation, HostTransaction, Intent, Remembered } from "./records.ts";
 
 /** What is kept of operations with hooks. */
 export interface Operations {
@@ -73,6 +73,8 @@ export type OperationChange =
       readonly body: Json;
     }
   | { readonly do: "intent.add"; readonly intent: Intent }
+  /** Which transaction of the host does it: the last that is told counts. */
+  | { readonly do: "intent.transaction"; readonly operation: string; readonly transaction: HostTransaction }
   | { readonly do: "intent.remove"; readonly operation: string }
   /** It is removed, and what came of it kept. */
   | { readonly do: "intent.end"; readonly ended: EndedOperation }

@@ -58,14 +58,14 @@ describe("the examples of docs/inbox.md", () => {
       await sql.end();
       await db.destroy();
     }
-    assert.equal(examples, 7);
+    assert.equal(examples, 8);
     await shop.drained();
     const logged = await shop.logged();
     const params = await Promise.all(logged.map((event) => shop.params(event)));
     // By the trigger too, from the second on.
     assert.deepEqual(
       params,
-      [1, 2, 3, 3, 4, 4, 5, 5].map((id) => ({ id })),
+      [1, 2, 3, 3, 4, 4, 5, 5, 6, 6].map((id) => ({ id })),
     );
     assert.equal(logged[1]?.actor, "bob");
     assert.deepEqual(await shop.sql("SELECT * FROM signalbox.inbox"), []);

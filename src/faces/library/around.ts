@@ -5,10 +5,11 @@ import { postEvent } from "../../platform/host/operations/end.ts";
 import type { Intent } from "../../store/records.ts";
 import type { IntentEnd, Intents } from "./intents.ts";
 import type { LibraryContext } from "./library-context.ts";
+import { OperationTransaction, type TransactionNotes } from "./operation-transaction.ts";
 
 /** An operation that a program does in the process that runs Signalbox, between its hooks and its POST event. */
 
-export interface OperationContext {
+export interface OperationContext extends TransactionNotes {
   /** To be kept with what the operation writes: by it `resolve` finds out what became of it. */
   readonly operationId: string;
   /** Hooks that failed and need not have agreed: `Function 'x' failed and was passed over: timeout`. */
@@ -24,6 +25,11 @@ export type HostOperation<T> = (params: Params, context: OperationContext) => Pr
 export interface AroundOptions<T> extends CallerInput {
   /** Params of the POST event, from what the operation returned. Absent: that itself, a plain JSON object. */
   readonly post?: (returned: T) => object;
+  /**
+   * The operation promises to call `context.done` (or `begin`) in each transaction of its own before that commits. Then what became of it is always found
+   * out from PostgreSQL after a crash: no transaction noted, nothing done. Default false.
+   */
+  readonly noted?: boolean;
   /** As in `PublishOptions`. */
   readonly resource?: string;
   /** Aborts when the caller waits no more. Hooks under way are cancelled; the operation, once begun, is not. */
@@ -48,12 +54,21 @@ export async function around<T>(
 ): Promise<T> {
   const { operation, options } = asked;
   const { intent, warnings } = await intents.begin(asked, cut);
+  const transaction = new OperationTransaction(context, intent);
+  const notes: TransactionNotes = {
+    begin: (tx) => transaction.begin(tx),
+    done: (tx, params, given) => transaction.done(tx, params, given),
+  };
   let returned: T;
   try {
-    returned = await operation(intent.params, { operationId: intent.operation, warnings });
+    returned = await operation(intent.params, { operationId: intent.operation, warnings, ...notes });
   } catch (thrown) {
     await intents.thrown(intent, thrown);
     throw thrown;
+  }
+  if (transaction.isWritten) {
+    await intents.committing(intent);
+    return returned;
   }
   try {
     const params: unknown = options.post === undefined ? returned : options.post(returned);

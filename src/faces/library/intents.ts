@@ -1,7 +1,7 @@
 import { sleep } from "../../clock.ts";
 import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
-import { asError } from "../../errors.ts";
+import { asError, SignalboxError } from "../../errors.ts";
 import { freshId } from "../../platform/deps.ts";
 import type { CallerInput } from "../../platform/host/caller.ts";
 import { type BegunOperation, beginOperation, reasonOf } from "../../platform/host/operations/begin.ts";
@@ -11,6 +11,7 @@ import type { Intent } from "../../store/records.ts";
 import { AskAgain } from "./ask-again.ts";
 import { hostIntent, type Resolve } from "./host.ts";
 import type { LibraryContext } from "./library-context.ts";
+import { settledOutcome, transactionOutcome } from "./transaction-outcome.ts";
 import type { UnderWay } from "./under-way.ts";
 
 /** What is asked of the host at once, at the most, and how long it may take to answer: a start does not wait for ever. */
@@ -21,13 +22,18 @@ const page = 100;
 const retryMs = 1_000;
 const longestRetryMs = 60_000;
 const longestReason = 500;
+const rolledBack = "its transaction was rolled back";
 
 /** An operation, as it is asked for. */
 interface Proposed {
   readonly tenant: string;
   readonly type: string;
   readonly params: object;
-  readonly options: CallerInput & { readonly resource?: string; readonly signal?: AbortSignal };
+  readonly options: CallerInput & {
+    readonly noted?: boolean;
+    readonly resource?: string;
+    readonly signal?: AbortSignal;
+  };
 }
 
 /** What is known now of an operation. `unasked`: there is no one to ask. */
@@ -69,14 +75,16 @@ export class Intents {
    */
   async begin({ tenant, type, params, options }: Proposed, cut: AbortSignal): Promise<BegunOperation> {
     const { clock, cluster, store } = this.#context;
-    const { user, app, resource } = options;
+    const { user, app, resource, noted = false } = options;
     const operation = freshId(clock);
     const signal = options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]);
     const optional = defined({ user, app, resource });
     const proposed = { tenant, type, params, ...optional, origin: "library", operation, signal } as const;
     this.#own.add(operation);
     try {
-      return await beginOperation(this.#context, proposed, { intent: { node: cluster.node } });
+      return await beginOperation(this.#context, proposed, {
+        intent: { node: cluster.node, ...(noted ? { transaction: "awaited" } : {}) },
+      });
     } catch (thrown) {
       // A commit that broke off may have been made.
       const left = await store.operations.intent(operation).catch(() => undefined);
@@ -90,10 +98,7 @@ export class Intents {
   async committed(intent: Intent, event: NewEvent): Promise<void> {
     if (await this.#publish(intent, event)) return;
     const { operation, tenant } = intent;
-    this.#context.log.error(
-      { operation, tenant },
-      "could not publish what follows an operation that was done; trying again",
-    );
+    this.#context.log.error({ operation, tenant }, "could not publish what follows a done operation; trying again");
     void this.#publishLater(intent, event);
   }
 
@@ -105,10 +110,8 @@ export class Intents {
       this.#own.delete(operation);
       this.#notAnnounced.delete(operation);
     } catch (thrown) {
-      this.#context.log.error(
-        { operation, tenant, error: asError(thrown).message },
-        "could not end the intent of an aborted operation",
-      );
+      const error = asError(thrown).message;
+      this.#context.log.error({ operation, tenant, error }, "could not end the intent of an aborted operation");
     }
   }
 
@@ -132,8 +135,54 @@ export class Intents {
   /** The operation threw, which may hide that it was done. Never rejects. */
   async thrown(intent: Intent, thrown: unknown): Promise<void> {
     const { resolve } = this.#context;
+    if ((await this.#byTransaction(intent, reasonOf(thrown))) !== "ask") return;
     if (resolve === undefined) await this.aborted(intent, reasonOf(thrown));
     else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
+  }
+
+  /**
+   * It has returned, and its transaction holds its event. Resolves when that is durable here, and no later than it is certain to be once the
+   * transaction commits.
+   *
+   * @throws SignalboxError `conflict` when the transaction was rolled back: it was not done.
+   */
+  async committing(intent: Intent): Promise<void> {
+    if ((await this.#byTransaction(intent, rolledBack, { settled: true })) !== "aborted") return;
+    throw new SignalboxError("conflict", `${intent.type} was not done: ${rolledBack}`);
+  }
+
+  /** What the transaction says that was noted of it. `ask`: nothing, and the host is to be asked. Never rejects. */
+  async #byTransaction(intent: Intent, whyAborted: string, { settled = false } = {}): Promise<IntentEnd | "ask"> {
+    const { resolve, log } = this.#context;
+    const { operation } = intent;
+    try {
+      const outcome = settled
+        ? await settledOutcome(this.#context, operation, this.#stopping)
+        : await transactionOutcome(this.#context, operation);
+      switch (outcome.kind) {
+        case "ended":
+          this.#own.delete(operation);
+          return "announced";
+        case "aborted":
+          await this.aborted(intent, whyAborted);
+          return "aborted";
+        case "unnoted":
+          return "ask";
+        case "unknown":
+          if (resolve !== undefined) return "ask";
+          await this.#unresolved(intent, outcome.reason);
+          return "unasked";
+        case "moving":
+        case "in progress":
+          break;
+        default:
+          return outcome satisfies never;
+      }
+    } catch (thrown) {
+      log.error({ operation, error: asError(thrown).message }, "could not find out what became of a transaction");
+    }
+    this.#again.later(operation);
+    return "unresolved";
   }
 
   /** It was done, and its POST event cannot be made of what the operation returned: the host may report it otherwise. Never rejects. */
@@ -155,15 +204,19 @@ export class Intents {
     const { store, resolve, log } = this.#context;
     try {
       const intent = await store.operations.intent(operation);
-      if (intent === undefined || resolve === undefined) return true;
+      if (intent === undefined) {
+        this.#own.delete(operation);
+        return true;
+      }
+      const exact = await this.#byTransaction(intent, rolledBack);
+      if (exact !== "ask") return exact !== "unresolved";
+      if (resolve === undefined) return true;
       const resolution = await this.#ask(resolve, intent, this.#stopping);
       if (this.#stopping.aborted) return false;
       return (await this.#settle(intent, resolution, "the host says that it was not done")) !== "unresolved";
     } catch (thrown) {
-      log.error(
-        { operation, error: asError(thrown).message },
-        "could not ask what became of an operation; trying again",
-      );
+      const error = asError(thrown).message;
+      log.error({ operation, error }, "could not ask what became of an operation; trying again");
       return false;
     }
   }
@@ -185,16 +238,15 @@ export class Intents {
         if (found.length < page || after === undefined || this.#stopping.aborted) return;
       }
     } catch (thrown) {
-      log.error(
-        { error: asError(thrown).message },
-        "could not find out what became of operations; the next start does",
-      );
+      const error = asError(thrown).message;
+      log.error({ error }, "could not find out what became of operations; the next start does");
     }
   }
 
   async #recoverOne(intent: Intent): Promise<void> {
     const { resolve } = this.#context;
     if (this.#stopping.aborted) return;
+    if ((await this.#byTransaction(intent, "the process ended before the operation")) !== "ask") return;
     if (resolve === undefined) return this.#unresolved(intent, "start() was not given a resolve function");
     const resolution = await this.#ask(resolve, intent, this.#stopping);
     if (!this.#stopping.aborted) await this.#settle(intent, resolution, "the process ended before the operation");

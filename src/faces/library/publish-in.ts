@@ -1,11 +1,12 @@
 import { sleep } from "../../clock.ts";
 import { defined } from "../../domain/defined.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
-import type { HostTransaction, Inbox } from "../../inbox/inbox.ts";
+import type { Inbox } from "../../inbox/inbox.ts";
 import { freshId } from "../../platform/deps.ts";
 import { announce, givenResource } from "../../platform/host/announce.ts";
 import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
 import { inboxKey } from "../../platform/host/inbox/read-row.ts";
+import type { HostTransaction } from "../../store/records.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { LibraryContext } from "./library-context.ts";
 import { insertInto, type Transaction } from "./transaction.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../../domain/event.ts";
 import { invalidField } from "../../errors.ts";
-import type { HostTransaction } from "../../inbox/inbox.ts";
+import type { HostTransaction } from "../../store/records.ts";
 
 /** A transaction of a host, through whatever it speaks with PostgreSQL by. */
 
@@ -30,6 +30,8 @@ const insert = `INSERT INTO signalbox.inbox (event, tenant, type, params, app, a
     nullif($7::text, ''), nullif($8::text, '')::uuid)
   RETURNING pg_current_xact_id()::text AS transaction, signalbox.inbox_identity() AS database`;
 
+const current = "SELECT pg_current_xact_id()::text AS transaction, signalbox.inbox_identity() AS database";
+
 /** One INSERT. Rejects with what the driver throws; the host's transaction is aborted then, as by any statement that fails. */
 export async function insertInto(tx: Transaction, row: NewRow): Promise<HostTransaction> {
   const { event, tenant, type, params, app = "", user, resource = "", operation = "" } = row;
@@ -37,6 +39,11 @@ export async function insertInto(tx: Transaction, row: NewRow): Promise<HostTran
   return transactionIn(
     await asked(tx, insert, [event, tenant, type, JSON.stringify(params), app, actor, resource, operation]),
   );
+}
+
+/** Which transaction it is. */
+export async function currentTransaction(tx: Transaction): Promise<HostTransaction> {
+  return transactionIn(await asked(tx, current, []));
 }
 
 async function asked(tx: unknown, text: string, values: string[]): Promise<unknown> {

@@ -1,9 +1,9 @@
 import type { Client } from "pg";
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
+import type { HostTransaction } from "../../store/records.ts";
 import {
   type AsideRow,
-  type HostTransaction,
   type Inbox,
   type InboxFigures,
   type InboxRow,

@@ -286,7 +286,7 @@ CREATE TABLE intent (
   ran TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   unresolved TEXT
-, node TEXT, origin TEXT NOT NULL DEFAULT 'library', resource TEXT, ask_ms INTEGER, asked INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, node TEXT, origin TEXT NOT NULL DEFAULT 'library', resource TEXT, ask_ms INTEGER, asked INTEGER NOT NULL DEFAULT 0, host_transaction TEXT) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intent_by_tenant ON intent (tenant, operation);
 

@@ -27,8 +27,10 @@ const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerpri
 const answerRemembered = `UPDATE remembered SET status = ?4, body = ?5
   WHERE tenant = ?1 AND principal = ?2 AND key = ?3 AND status = ${outcomeStatus}`;
 const addIntent = `INSERT INTO intent
-  (operation, tenant, type, params, "user", app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (operation, tenant, type, params, "user", app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked,
+   host_transaction)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const noteTransaction = "UPDATE intent SET host_transaction = ?2 WHERE operation = ?1";
 const removeIntent = "DELETE FROM intent WHERE operation = ?";
 const addEnded = `INSERT INTO operation_end (operation, tenant, type, outcome, event, reason, ended_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
@@ -50,6 +52,8 @@ export function operationChange(change: OperationChange): Step[] {
     }
     case "intent.add":
       return [{ sql: addIntent, params: intentRow(change.intent) }];
+    case "intent.transaction":
+      return [{ sql: noteTransaction, params: [change.operation, JSON.stringify(change.transaction)] }];
     case "intent.remove":
       return [{ sql: removeIntent, params: [change.operation] }];
     case "intent.end": {
@@ -74,9 +78,18 @@ function decisionRow(decision: Decision): Sql[] {
 
 function intentRow(intent: Intent): Sql[] {
   const { operation, tenant, type, params, user, app, chain, ran, createdMs, unresolved, node } = intent;
-  const { origin, resource, askMs, asked } = intent;
+  const { origin, resource, askMs, asked, transaction } = intent;
   const what = [JSON.stringify(params), json(user), json(app), json(chain), JSON.stringify(ran)];
-  const begun = [createdMs, unresolved ?? null, node ?? null, origin, resource ?? null, askMs ?? null, asked];
+  const begun = [
+    createdMs,
+    unresolved ?? null,
+    node ?? null,
+    origin,
+    resource ?? null,
+    askMs ?? null,
+    asked,
+    json(transaction),
+  ];
   return [operation, tenant, type, ...what, ...begun];
 }
 
@@ -205,6 +218,7 @@ function readIntent(row: Row): Intent {
     asked: integer(row, "asked"),
     ...optional("node", row["node"] as string | null),
     ...optional("unresolved", row["unresolved"] as string | null),
+    ...optional("transaction", parsed(row, "host_transaction") as Intent["transaction"]),
   };
 }
 

@@ -197,6 +197,7 @@ function steps(change: Change): Step[] {
     case "intent.add":
     case "intent.remove":
     case "intent.end":
+    case "intent.transaction":
     case "intent.unresolved":
       return operationChange(change);
     case "resolver.put":

@@ -219,6 +219,19 @@ export function operationsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.operations.intentCounts(), { open: 2, unresolved: 0 });
     });
 
+    it("know the transaction that does them, as it was told last", async () => {
+      await using at = await open();
+      const awaited = anIntent("b", { transaction: "awaited" });
+      await changed(at.store, ...twoTenants, add(anIntent("a")), add(awaited));
+      assert.deepEqual(await at.store.operations.intent("b"), awaited);
+      for (const id of ["740", "18446744073709551615"]) {
+        const transaction = { id, database: "7431/5" };
+        await changed(at.store, { do: "intent.transaction", operation: "b", transaction });
+        assert.deepEqual(await at.store.operations.intent("b"), anIntent("b", { transaction }));
+      }
+      assert.deepEqual(await at.store.operations.intent("a"), anIntent("a"));
+    });
+
     it("come oldest first, of all or of one tenant, in pages", async () => {
       await using at = await open();
       const tenants = { d: "acme", a: "acme", c: "other", b: "acme" };

@@ -8,7 +8,7 @@ import { usualTenant } from "../../access/identities.ts";
 import { freshId } from "../../deps.ts";
 import { announce, givenResource } from "../announce.ts";
 import { callerOf, type UserInput } from "../caller.ts";
-import { postEvent } from "../operations/end.ts";
+import { operationKey, postEvent } from "../operations/end.ts";
 import { plainParams } from "../plain-params.ts";
 
 /** A row of the inbox that can be published, as it goes into the commit. */
@@ -24,7 +24,7 @@ export type RowContext = Pick<Context, "catalog" | "clock" | "store">;
 
 /** Unlike any key of an event that came over HTTP, which is 22 characters long. */
 export function inboxKey({ event, operation }: Pick<InboxRow, "event" | "operation">): string {
-  return operation === undefined ? `inbox:${event}` : `operation:${operation}`;
+  return operation === undefined ? `inbox:${event}` : operationKey(operation);
 }
 
 /**

@@ -21,7 +21,7 @@ import { plainParams } from "../plain-params.ts";
  */
 
 /** What the verbs on operations of hosts work with. */
-export type HostOperationContext = Pick<Context, "store" | "publish" | "guard" | "catalog" | "clock" | "log">;
+export type HostOperationContext = Pick<Context, "store" | "publish" | "guard" | "catalog" | "clock" | "log" | "inbox">;
 
 /** What a host is about to do. */
 interface OperationProposal extends CallerInput {
@@ -46,7 +46,7 @@ interface OperationProposal extends CallerInput {
 /** What becomes of its beginning. */
 interface Beginning {
   /** What is to be known of its intent beside the operation. Absent: none is kept. */
-  readonly intent?: Pick<Intent, "node" | "askMs">;
+  readonly intent?: Pick<Intent, "node" | "askMs" | "transaction">;
   /** What else belongs into the commit. */
   readonly also?: (begun: BegunOperation) => Pick<Unit, "conditions" | "changes">;
 }

@@ -2,7 +2,7 @@ import type { Context } from "../../../context.ts";
 import { defined } from "../../../domain/defined.ts";
 import type { NewEvent } from "../../../domain/event.ts";
 import type { EndedOperation, Intent } from "../../../store/records.ts";
-import type { Change, Commit } from "../../../store/unit.ts";
+import type { Change, Commit, Condition } from "../../../store/unit.ts";
 import { announce, givenResource } from "../announce.ts";
 import { actorIn, type Caller } from "../caller.ts";
 import { plainParams } from "../plain-params.ts";
@@ -31,15 +31,26 @@ export function postEvent(
 
 /** It was done: its event, and the end of its intent. `refused`: it had ended before, and nothing was changed. */
 export function commitIntent(
-  { publish, clock }: Pick<HostOperationContext, "publish" | "clock">,
+  { publish, clock, inbox }: Pick<HostOperationContext, "publish" | "clock" | "inbox">,
   intent: Intent,
   event: NewEvent,
 ): Promise<Commit> {
+  const { operation, tenant } = intent;
+  const key = operationKey(operation);
+  const atMs = clock.now();
+  // The host's transaction may have left the event in its inbox as well: it is published once.
+  const absent: readonly Condition[] = inbox === undefined ? [] : [{ if: "received.absent", tenant, key }];
+  const known: readonly Change[] = inbox === undefined ? [] : [{ do: "received.add", tenant, key, atMs }];
   return publish({
-    conditions: [{ if: "intent.open", operation: intent.operation }],
-    changes: [endOf(intent, { outcome: "committed", event: event.id, endedMs: clock.now() })],
+    conditions: [{ if: "intent.open", operation }, ...absent],
+    changes: [endOf(intent, { outcome: "committed", event: event.id, endedMs: atMs }), ...known],
     events: [event],
   });
+}
+
+/** What the POST event of an operation is remembered by. */
+export function operationKey(operation: string): string {
+  return `operation:${operation}`;
 }
 
 /** It was not done: functions whose hooks ran are notified, and the intent ends. `refused`: it had ended before, and nothing was changed. */
