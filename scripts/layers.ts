@@ -51,7 +51,7 @@ export const layers: readonly string[] = [
 ];
 
 /** Adapters, and who may name them: everybody else knows the port. */
-const adapters = ["store/sqlite/", "blobs/files.ts", "inbox/postgres/", "sandbox/workerd/"];
+const adapters = ["store/sqlite/", "store/postgres/", "blobs/files.ts", "inbox/postgres/", "sandbox/workerd/"];
 const mayNameAdapters = ["start.ts", "open-folder/", "check/", "cli/inbox-schema.ts"];
 
 /** Programs of their own, which run in browsers: what they may import beside themselves. */

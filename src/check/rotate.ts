@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { SignalboxError } from "../errors.ts";
 import { finishRotation } from "../open-folder/rotation.ts";
 import { beginRotation, isRotating, type Keys, openVault, ownKey, retireKey } from "../open-folder/secret-key.ts";
+import { anySealed } from "../store/sql/sealed.ts";
 import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
-import { anySealed } from "../store/sqlite/sealed.ts";
 import { mustExist } from "./check.ts";
 import { type Progress, unseen } from "./progress.ts";
 

@@ -5,7 +5,7 @@ import { SignalboxError } from "../errors.ts";
 import { DiskReserve } from "../folder/reserve.ts";
 import type { Log } from "../log.ts";
 import type { Vault } from "../secrets/vault.ts";
-import { anySealed } from "../store/sqlite/sealed.ts";
+import { anySealed } from "../store/sql/sealed.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
 import { DiskRoom } from "./disk-room.ts";

@@ -31,7 +31,7 @@ const counts = `SELECT coalesce(sum(aside), 0) AS waiting, coalesce(sum(poisoned
 export function asideEvents(reads: Reads): AsideEvents {
   return {
     list: async ({ tenant, state }, { after = 0, max }) =>
-      (await reads.upTo(readTogetherBytes, dataBytes, ofTenant, [tenant, state, after, max])).map(read),
+      (await reads.upTo(readTogetherBytes, ofTenant, [tenant, state, after, max])).map(read),
     poisoned: async (tenant, id) => await reads.one(read, byId, tenant, id),
     among: async (from, to) => new Set((await reads.all(among, from, to)).map((row) => integer(row, "sequence"))),
     tenants: async () => (await reads.all(tenants)).map((row) => text(row, "tenant")),

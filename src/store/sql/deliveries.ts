@@ -29,7 +29,7 @@ const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status 
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive
   (uuid, tenant, filter, state, redriven, looked, per_second, at_sequence, at_subscription, to_sequence, created_ms, created_by)
-  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, coalesce((SELECT max(sequence) FROM event), 0), ?, ?)`;
 const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND state = 'running'";
 
 export function deliveryChange(change: Written): Step[] {

@@ -52,7 +52,7 @@ export function events(reads: Reads, fold: Fold): Events {
       const bounds = [member, sinceMs ?? null, untilMs ?? null];
       const named = [about ?? null, face === undefined ? null : `$.${face}`, name ?? null];
       const values = [from, next ?? oldest, tenant, scope ?? null, max, ...bounds, ...named];
-      const rows = await reads.upTo(readTogetherBytes, dataBytes, recentOnes, values);
+      const rows = await reads.upTo(readTogetherBytes, recentOnes, values);
       const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
       const events = rows.map(eventOfRow);
       return { events, ...optional("next", isCut ? events.at(-1)?.sequence : next) };
@@ -64,7 +64,7 @@ export function events(reads: Reads, fold: Fold): Events {
       const newest = Math.min(untilMs * sequencesPerMs, Number.MAX_SAFE_INTEGER);
       const next = last === undefined || last >= newest ? undefined : last;
       const member = `"operation":${JSON.stringify(id)}`;
-      const rows = await reads.upTo(readTogetherBytes, dataBytes, ofOne, [from, next ?? newest, tenant, id, member]);
+      const rows = await reads.upTo(readTogetherBytes, ofOne, [from, next ?? newest, tenant, id, member]);
       const events = rows.map(eventOfRow);
       const cut = events.at(-1);
       const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;

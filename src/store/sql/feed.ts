@@ -147,7 +147,7 @@ export class LogFeed implements LocalFeed {
   }
 
   async #fromStore(max: number): Promise<SizedEvent[]> {
-    const rows = await this.#reads.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#open.last, max]);
+    const rows = await this.#reads.upTo(readTogetherBytes, eventsAfter, [this.#open.last, max]);
     return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
   }
 

@@ -77,7 +77,7 @@ export function news(reads: Reads): News {
       const end = await reads.get(endOfPage, sequence, newestNow);
       const last = end === undefined ? newestNow : integer(end, "sequence");
       const values = [sequence, last, JSON.stringify([...tenants]), max];
-      const rows = await reads.upTo(readTogetherBytes, dataBytes, eventsThen, values);
+      const rows = await reads.upTo(readTogetherBytes, eventsThen, values);
       const isCut = rows.length >= max || rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
       const events = rows.map(eventOfRow);
       return { events, upTo: isCut ? (events.at(-1)?.sequence ?? last) : last };
@@ -95,10 +95,10 @@ export function news(reads: Reads): News {
       const begin = first === undefined ? 0 : integer(first, "last") - integer(first, "count");
       const items: NumberedItem[] = [];
       let upTo = Math.max(number, begin);
-      const itemsIn = (row: Row): number => (tenants.has(text(row, "tenant")) ? integer(row, "count") : 0);
-      for (const row of await reads.upTo(max, itemsIn, after, [upTo])) {
+      for (const row of await reads.all(after, upTo)) {
         if (tenants.has(text(row, "tenant"))) items.push(...itemsOf(row, number));
         upTo = integer(row, "last");
+        if (items.length >= max) break;
       }
       return { items, upTo, lost: Math.max(0, begin - number) };
     },

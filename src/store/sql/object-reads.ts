@@ -14,7 +14,7 @@ const visibleBucketsAfter = `SELECT * FROM bucket b
   WHERE tenant = ?1 AND name > ?2 AND deleted_ms IS NULL
     AND (owner = ?4 OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = b.uuid AND g.grantee IN (?4, '*')))
   ORDER BY name LIMIT ?3`;
-const columns = `o.*, (SELECT json_group_array(json_object('blob', p.blob, 'size', p.size) ORDER BY p.position)
+const columns = `o.*, (SELECT coalesce(json_group_array(json_object('blob', p.blob, 'size', p.size) ORDER BY p.position), '[]')
   FROM piece p WHERE p.bucket = o.bucket AND p.key = o.key) AS pieces`;
 const objectByKey = `SELECT ${columns} FROM object o WHERE o.bucket = ? AND o.key = ?`;
 const objectByUuid = `SELECT ${columns} FROM object o WHERE o.uuid = ?`;

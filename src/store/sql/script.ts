@@ -17,6 +17,11 @@ interface Runner {
   run(step: Step): number;
 }
 
+interface DistantRunner {
+  all(sql: string, ...params: readonly Sql[]): Promise<readonly Row[]>;
+  run(step: Step): Promise<number>;
+}
+
 export function* findAll(sql: string, ...params: readonly Sql[]): Script<readonly Row[]> {
   const rows = yield { sql, params, want: "rows" };
   return typeof rows === "number" ? [] : rows;
@@ -37,5 +42,14 @@ export function runScript<T>(runner: Runner, script: Script<T>): T {
     if (next.done === true) return next.value;
     const { want, sql, params } = next.value;
     next = script.next(want === "rows" ? runner.all(sql, ...params) : runner.run({ sql, params }));
+  }
+}
+
+/** The same where each answer takes a round trip. */
+export async function runScriptAsync<T>(runner: DistantRunner, script: Script<T>): Promise<T> {
+  for (let next = script.next(); ; ) {
+    if (next.done === true) return next.value;
+    const { want, sql, params } = next.value;
+    next = script.next(want === "rows" ? await runner.all(sql, ...params) : await runner.run({ sql, params }));
   }
 }

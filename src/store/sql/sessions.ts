@@ -15,12 +15,12 @@ const addSession = `INSERT INTO session (uuid, hash, tenant, principal, token, i
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 /** All but the newest of a principal. Before another is added, which therefore stays, whatever the clock was set to meanwhile. */
 const trimSessions = `DELETE FROM session WHERE uuid IN
-  (SELECT uuid FROM session WHERE tenant = ?1 AND principal = ?2 ORDER BY uuid DESC LIMIT -1 OFFSET ${mostSessions - 1})`;
+  (SELECT uuid FROM session WHERE tenant = ?1 AND principal = ?2 ORDER BY uuid DESC LIMIT ${Number.MAX_SAFE_INTEGER} OFFSET ${mostSessions - 1})`;
 const seeSession = "UPDATE session SET seen_ms = ?2 WHERE uuid = ?1 AND seen_ms < ?2";
 const removeSession = "DELETE FROM session WHERE uuid = ?";
 const addCode = `INSERT INTO login_code (hash, tenant, principal, token, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?)`;
 const trimCodes = `DELETE FROM login_code WHERE hash IN
-  (SELECT hash FROM login_code WHERE tenant = ?1 AND principal = ?2 ORDER BY created_ms DESC LIMIT -1 OFFSET ${mostLoginCodes - 1})`;
+  (SELECT hash FROM login_code WHERE tenant = ?1 AND principal = ?2 ORDER BY created_ms DESC LIMIT ${Number.MAX_SAFE_INTEGER} OFFSET ${mostLoginCodes - 1})`;
 const removeCode = "DELETE FROM login_code WHERE hash = ?";
 
 export function sessionChange(change: SessionChange): Step[] {

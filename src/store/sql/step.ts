@@ -24,8 +24,11 @@ export interface Reads {
   /** The row as `read` reads it. */
   one<T>(read: (row: Row) => T, sql: string, ...params: readonly Sql[]): Sooner<T | undefined>;
   all(sql: string, ...params: readonly Sql[]): Sooner<Row[]>;
-  /** The first rows, none behind those that together reach `maxBytes` as `bytesOf` counts them: at least one, if there is any. */
-  upTo(maxBytes: number, bytesOf: (row: Row) => number, sql: string, params: readonly Sql[]): Sooner<Row[]>;
+  /**
+   * The first rows, none behind those whose column `data` together reaches `maxCharacters`: at least one, if there is any. What is left out is not
+   * read.
+   */
+  upTo(maxCharacters: number, sql: string, params: readonly Sql[]): Sooner<Row[]>;
 }
 
 /** Reads one row that is asked for again and again; `undefined` when there is none. The value is shared and must not be changed. */

@@ -1,67 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-
-/** Everything in the database that was sealed with the key of the folder. What is new belongs here, or a change of the key would lose it. */
-
-interface Place {
-  /** What one of them is called, with the column that names it. */
-  readonly noun: string;
-  readonly name: string;
-  readonly table: string;
-  /** A unique column, by whose order they are gone through. */
-  readonly key: string;
-  /** The sealed text, or NULL. */
-  readonly value: string;
-  /** What `value` becomes: `?1` is the new text. */
-  readonly assign: string;
-  /** Where it was before a schema: who only looks at a folder of before leaves that as it is. */
-  readonly before?: { readonly schema: number; readonly value: string };
-}
-
-const places: readonly Place[] = [
-  {
-    noun: "access key",
-    name: "id",
-    table: "access_key",
-    key: "id",
-    value: "sealed_secret",
-    assign: "sealed_secret = ?1",
-  },
-  {
-    noun: "function",
-    name: "uuid",
-    table: "function",
-    key: "number",
-    value: "sealed_secrets",
-    assign: "sealed_secrets = ?1",
-  },
-  {
-    noun: "destination",
-    name: "name",
-    table: "destination",
-    key: "number",
-    value: "sealed",
-    assign: "sealed = ?1",
-  },
-  {
-    noun: "subscription",
-    name: "uuid",
-    table: "subscription",
-    key: "number",
-    value: "sealed",
-    assign: "sealed = ?1",
-    before: { schema: 18, value: "json_extract(target, '$.sealed')" },
-  },
-  {
-    noun: "resolver",
-    name: "tenant",
-    table: "resolver",
-    key: "tenant",
-    value: "sealed",
-    assign: "sealed = ?1",
-  },
-];
-
-export const anySealed = `SELECT 1 WHERE ${places.map(({ table, value }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${value} IS NOT NULL)`).join(" OR ")}`;
+import { sealedPlaces } from "../sql/sealed.ts";
 
 interface Sealed {
   /** `access key AK123`. */
@@ -78,7 +16,7 @@ export function* allSealed(db: DatabaseSync): Generator<Sealed> {
       .all()
       .map(({ name }) => name),
   );
-  for (const { noun, name, table, before, ...now } of places) {
+  for (const { noun, name, table, before, ...now } of sealedPlaces) {
     if (!tables.has(table)) continue;
     const value = before !== undefined && schema < before.schema ? before.value : now.value;
     const all = db.prepare(`SELECT ${name} AS name, ${value} AS value FROM ${table} WHERE ${value} IS NOT NULL`);
@@ -93,7 +31,7 @@ const atOnce = 200;
  * from there when it is begun again. `renew` gives `undefined` for what may stay. Yields how many were sealed anew, after each.
  */
 export function* resealAll(db: DatabaseSync, renew: (sealed: string) => string | undefined): Generator<number> {
-  for (const { table, key, value, assign } of places) {
+  for (const { table, key, value, assign } of sealedPlaces) {
     const first = db.prepare(
       `SELECT ${key} AS key, ${value} AS value FROM ${table} WHERE ${value} IS NOT NULL ORDER BY ${key} LIMIT ${atOnce}`,
     );

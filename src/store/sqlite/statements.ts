@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Reads, Row, Sql, Step } from "../sql/step.ts";
+import { type Reads, type Row, type Sql, type Step, text } from "../sql/step.ts";
 
 /** Statements prepared once per connection. */
 export class Statements implements Reads {
@@ -49,15 +49,14 @@ export class Statements implements Reads {
     }
   }
 
-  /** The first rows, none behind those that together reach `maxBytes` as `bytesOf` counts them: at least one, if there is any. */
-  upTo(maxBytes: number, bytesOf: (row: Row) => number, sql: string, params: readonly Sql[]): Row[] {
+  upTo(maxCharacters: number, sql: string, params: readonly Sql[]): Row[] {
     return this.#try(() => {
       const rows: Row[] = [];
-      let bytes = 0;
+      let characters = 0;
       for (const row of this.prepare(sql).iterate(...(params as SQLInputValue[])) as Iterable<Row>) {
         rows.push(row);
-        bytes += bytesOf(row);
-        if (bytes >= maxBytes) break;
+        characters += text(row, "data").length;
+        if (characters >= maxCharacters) break;
       }
       return rows;
     });

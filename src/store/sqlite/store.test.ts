@@ -32,6 +32,7 @@ async function open(): Promise<StoreUnderTest> {
       return opened.feed;
     },
     clock,
+    givesSpaceBack: true,
     reopen: async () => {
       await opened[Symbol.asyncDispose]();
       opened = await openSqliteStore(options);

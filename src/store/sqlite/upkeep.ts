@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import { ask, type Committer } from "../sql/committer.ts";
+import { anySealed } from "../sql/sealed.ts";
 import { text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";
-import { anySealed } from "./sealed.ts";
 import type { Statements } from "./statements.ts";
 
 const completeOf =

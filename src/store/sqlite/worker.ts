@@ -4,12 +4,12 @@ import { asError } from "../../errors.ts";
 import { pruneStep } from "../sql/prune.ts";
 import { redriveStep } from "../sql/redrive-step.ts";
 import type { Reply, Request } from "../sql/requests.ts";
+import { reserveNumbers } from "../sql/reserve.ts";
 import { runScript } from "../sql/script.ts";
 import type { PruneStep } from "../sql/wire.ts";
 import { CommitCount } from "./commit-count.ts";
 import { moving, type PackedRequest, packReply, unpackRequest, type WriterData } from "./commit-message.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
 import { releaseStep } from "./release.ts";
 import { Statements } from "./statements.ts";
@@ -61,7 +61,10 @@ function run({ db, statements, count, commits }: Writer, request: Request): Repl
       return { kind: "redriven", ...transaction(db, () => runScript(statements, redriveStep(request)), count) };
     case "reserve": {
       const { counter, count: numbers } = request;
-      return { kind: "reserved", first: transaction(db, () => reserveStep(statements, counter, numbers), count) };
+      return {
+        kind: "reserved",
+        first: transaction(db, () => runScript(statements, reserveNumbers(counter, numbers)), count),
+      };
     }
     case "ready":
       transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));

@@ -8,6 +8,8 @@ export interface StoreUnderTest extends AsyncDisposable {
   readonly feed: Feed;
   /** The store's own clock: still until it is moved, and it can be moved back. */
   readonly clock: { now(): number; advance(ms: number): void };
+  /** It gives space back to the disk itself; otherwise its database does, when it sees fit. */
+  readonly givesSpaceBack: boolean;
   /** Closes store and feed and opens them anew on the same data, as a restart of the process does. */
   reopen(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import type { StoredStatus } from "../../../src/domain/delivery.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
@@ -169,14 +170,20 @@ export function upkeepConformance(open: OpenStore): void {
       const bucket = await givenBucket(at.store);
       const before = await at.store.upkeep.usedBytes();
       assert.ok(before > 0);
-      const data = { text: "x".repeat(16_384) };
-      const events = Array.from({ length: 400 }, () => anEvent(bucket.uuid, { data }));
+      // A database may compress what can be.
+      const events = Array.from({ length: 400 }, () =>
+        anEvent(bucket.uuid, { data: { text: randomBytes(12_288).toString("base64") } }),
+      );
       const sequences = await committed(at.store, { events });
       const full = await at.store.upkeep.usedBytes();
       assert.ok(full > before + 400 * 16_384);
       await fedNow(at.feed, 400);
       await at.feed.settle({ records: [], done: sequences });
       await pruned(at.store, everMs, everMs, 100);
+      if (!at.givesSpaceBack) {
+        assert.equal(await at.store.upkeep.release(1_048_576), false);
+        return;
+      }
       const after = await at.store.upkeep.usedBytes();
       assert.ok(after < before + (full - before) / 4);
 

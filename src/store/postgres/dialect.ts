@@ -1,0 +1,96 @@
+import type { Sql, Step } from "../sql/step.ts";
+
+/**
+ * The statements of `store/sql` as PostgreSQL takes them. They are written so that little is left to translate: parameters, the names of indexes that
+ * SQLite's planner is told, and JSON in columns of text. Functions that only SQLite has are made by the schema.
+ */
+interface Translated {
+  /** The same for the same text: under it the statement is kept prepared. */
+  readonly name: string;
+  readonly text: string;
+  /** Which of the values it takes, in the order of its parameters: PostgreSQL wants each to be used. */
+  readonly takes: readonly number[];
+}
+
+/** For `pg`. */
+interface PostgresQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Sql[];
+}
+
+const translated = new Map<string, Translated>();
+
+function toPostgres(sql: string): Translated {
+  let found = translated.get(sql);
+  if (found === undefined) {
+    found = { name: `s${translated.size + 1}`, ...translate(sql) };
+    translated.set(sql, found);
+  }
+  return found;
+}
+
+/** A statement with its values. */
+export function postgresQuery({ sql, params }: Step): PostgresQuery {
+  const { name, text, takes } = toPostgres(sql);
+  return { name, text, values: takes.map((index) => storable(params[index] ?? null)) };
+}
+
+/** Raises `SB001` unless the statement gives a row (`row`) or none (`none`), with `number` as its message. */
+export function requirement(
+  { sql, params, expect }: Step & { readonly expect: "row" | "none" },
+  number: number,
+): PostgresQuery {
+  const { name, text, takes } = toPostgres(sql);
+  const not = expect === "row" ? "" : "NOT ";
+  return {
+    name: `${name}${expect}`,
+    text: `SELECT require(${not}EXISTS (${text}), $${takes.length + 1})`,
+    values: [...takes.map((index) => storable(params[index] ?? null)), number],
+  };
+}
+
+/**
+ * The first rows of a statement whose column `data` has together no more than so many characters in those before the last: what
+ * is left out does not cross the network.
+ */
+export function upTo({ sql, params }: Step, characters: number): PostgresQuery {
+  const { name, text, takes } = toPostgres(sql);
+  return {
+    name: `${name}cut`,
+    text: `SELECT * FROM (SELECT q.*, coalesce(sum(length(q.data)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+      FROM (${text}) q) cut WHERE before < $${takes.length + 1}`,
+    values: [...takes.map((index) => storable(params[index] ?? null)), characters],
+  };
+}
+
+/** PostgreSQL keeps every character but NUL, and no half of a pair: both become U+FFFD. */
+export function storable(value: Sql): Sql {
+  if (typeof value !== "string") return value;
+  const text = value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+  return text.toWellFormed();
+}
+
+const hint = / INDEXED BY \w+/g;
+const operand = String.raw`(?:\w+\.)?\w+`;
+const jsonMember = new RegExp(String.raw`(${operand}) ->> ('[^']*'|\?\d+|${operand})`, "g");
+/** Or a text, in which none is. */
+const parameter = /'[^']*'|\?(\d*)/g;
+
+function translate(sql: string): Pick<Translated, "text" | "takes"> {
+  const takes: number[] = [];
+  let unnumbered = 0;
+  const text = sql
+    .replace(hint, "")
+    .replace(jsonMember, "json_member($1, $2)")
+    .replaceAll("substr(scope, -3)", "right(scope, 3)")
+    .replaceAll("json_object(", "json_build_object(")
+    .replaceAll("json_group_array(", "json_agg(")
+    .replace(parameter, (found, number: string | undefined) => {
+      if (number === undefined) return found;
+      const index = number === "" ? unnumbered++ : Number(number) - 1;
+      const known = takes.indexOf(index);
+      return `$${known >= 0 ? known + 1 : takes.push(index)}`;
+    });
+  return { text, takes };
+}

@@ -1,0 +1,133 @@
+import type { Clock } from "../../clock.ts";
+import { noQuotas, type Quotas } from "../../domain/quotas.ts";
+import type { Log } from "../../log.ts";
+import { type Cluster, singleNode } from "../cluster.ts";
+import { asideEvents } from "../sql/aside.ts";
+import { Committer } from "../sql/committer.ts";
+import { configurations } from "../sql/configurations.ts";
+import { declarations } from "../sql/declarations.ts";
+import { deliveries } from "../sql/deliveries.ts";
+import { destinations } from "../sql/destinations.ts";
+import { edits } from "../sql/edits.ts";
+import { events } from "../sql/events.ts";
+import { LogFeed, readMarks } from "../sql/feed.ts";
+import { figures } from "../sql/figures.ts";
+import { functions } from "../sql/function-reads.ts";
+import { identities } from "../sql/identities.ts";
+import { issuerLinks } from "../sql/issuer-links.ts";
+import { advanceBy, foldBy, reserveBy } from "../sql/jobs.ts";
+import { keptMails } from "../sql/kept-mails.ts";
+import { mailboxes } from "../sql/mailboxes.ts";
+import { news } from "../sql/news.ts";
+import { objects } from "../sql/objects.ts";
+import { operations } from "../sql/operations.ts";
+import { quotas } from "../sql/quotas.ts";
+import { receivedEvents } from "../sql/received-events.ts";
+import { registered } from "../sql/registered.ts";
+import { resolvers } from "../sql/resolvers.ts";
+import { sessions } from "../sql/sessions.ts";
+import { StoredUnit } from "../sql/stored-unit.ts";
+import { subscriptions } from "../sql/subscription-reads.ts";
+import { users } from "../sql/users.ts";
+import type { Store } from "../store.ts";
+import { type Wake, wakeInProcess } from "../wake.ts";
+import { PoolReads } from "./reads.ts";
+import { migratePostgres } from "./schema.ts";
+import { Session } from "./session.ts";
+import { postgresUpkeep } from "./upkeep.ts";
+import { PostgresWriter } from "./writer.ts";
+
+interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What a tenant may have unless its operator has said otherwise. Default: as much as numbers can count. */
+  readonly quotas?: Quotas;
+}
+
+interface PostgresStore extends AsyncDisposable {
+  readonly store: Store;
+  readonly feed: LogFeed;
+  readonly cluster: Cluster;
+  readonly hints: Wake;
+}
+
+/**
+ * Opens the store in PostgreSQL. Throws `conflict` when another process works on the database or a newer Signalbox made its tables, and
+ * `unavailable` when there is no connection.
+ */
+export async function openPostgresStore({
+  url,
+  clock,
+  log,
+  quotas: bounds = noQuotas,
+}: PostgresStoreOptions): Promise<PostgresStore> {
+  const session = new Session(url, log);
+  try {
+    await migratePostgres(await session.client());
+  } catch (thrown) {
+    await session.close();
+    throw thrown;
+  }
+  const reads = new PoolReads(url, log);
+  const committer = new Committer(new PostgresWriter(session, bounds), { clock });
+  const reserve = reserveBy(committer);
+  const fold = foldBy(committer);
+  const who = identities(reads, reads);
+  const stored = objects(reads, reads);
+  const sent = deliveries(reads, advanceBy(committer));
+  const code = functions(reads, reserve);
+  const feed = new LogFeed(reads, await readMarks(reads), { committer, log });
+  const store: Store = {
+    identities: who,
+    credentials: who,
+    sessions: sessions(reads),
+    issuerLinks: issuerLinks(reads),
+    grants: who,
+    objects: stored,
+    uploads: stored,
+    configurations: configurations(reads),
+    subscriptions: subscriptions(reads),
+    destinations: destinations(reads),
+    edits: edits(reads),
+    events: events(reads, fold),
+    aside: asideEvents(reads),
+    receivedEvents: receivedEvents(reads),
+    deliveries: sent,
+    redrives: sent,
+    figures: figures(reads, fold),
+    news: news(reads),
+    apps: code,
+    functions: code,
+    invocations: code,
+    users: users(reads, reserve),
+    operations: operations(reads),
+    registered: registered(reads),
+    resolvers: resolvers(reads),
+    declarations: declarations(reads),
+    mailboxes: mailboxes(reads),
+    keptMails: keptMails(reads),
+    quotas: quotas(reads, bounds),
+    upkeep: postgresUpkeep(reads, committer, clock),
+    commit: (unit) =>
+      new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
+    [Symbol.asyncDispose]: close,
+  };
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
+  }
+  async function closeAll(): Promise<void> {
+    try {
+      await feed.close();
+      await committer.close();
+    } finally {
+      await reads.close();
+      await session.close();
+    }
+  }
+  const node = Buffer.from(clock.bytes(6)).toString("hex");
+  return { store, feed, cluster: singleNode(node), hints: wakeInProcess(), [Symbol.asyncDispose]: close };
+}
