@@ -30,6 +30,7 @@ from .aio import AsyncEventService, AsyncHost
 from .client import Client
 from .events import Event, EventType, PublishedData, PublishResult, StartedTask
 from .host import AsyncResult, EventService, Host
+from .inbox import apublish_in, publish_in
 from .operations import AsyncOperation, Operation
 from .tasks import AsyncTask, Task
 from .webhooks import Webhook, WebhookRefused, sign, verify
@@ -77,7 +78,9 @@ __all__ = [
     "ValidationError",
     "Webhook",
     "WebhookRefused",
+    "apublish_in",
     "no_retries",
+    "publish_in",
     "sign",
     "verify",
 ]
