@@ -249,7 +249,9 @@ CREATE TABLE intent (
   origin text COLLATE "C" NOT NULL DEFAULT 'library',
   resource text COLLATE "C",
   ask_ms bigint,
-  asked bigint NOT NULL DEFAULT 0
+  asked bigint NOT NULL DEFAULT 0,
+  -- The transaction of the host's own database that does it, as JSON. NULL: not known.
+  host_transaction text COLLATE "C"
 );
 
 CREATE TABLE invocation (
