@@ -7,19 +7,15 @@ import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import postgres from "postgres";
 import { Event } from "../../src/index.ts";
+import { runExample } from "../support/inbox-examples.ts";
 import { openShop } from "../support/inboxes.ts";
 import { blocksOf, read } from "../support/markdown.ts";
 import { postgresServer } from "../support/postgres.ts";
 import { processEnv } from "../support/process-env.ts";
 import { bin } from "../support/server-process.ts";
 
-type Body = (given: Readonly<Record<string, unknown>>) => Promise<void>;
-
-/** A function of what the example speaks of. */
-function bodyOf(text: string, names: readonly string[]): Body {
-  // oxlint-disable-next-line typescript/no-implied-eval -- the documented text itself is what is tested
-  return new Function(`{ ${names.join(", ")} }`, `return (async () => {\n${text}\n})();`) as Body;
-}
+/** Run by test/clients/inbox.test.ts and test/clients/orms.test.ts, with what npm or pip brings for them. */
+const elsewhere = ["python psycopg", "python django", "ts prisma", "ts typeorm"];
 
 describe("the examples of docs/inbox.md", () => {
   it("do what they say", async () => {
@@ -48,12 +44,11 @@ describe("the examples of docs/inbox.md", () => {
     let examples = 0;
     try {
       for (const { info, text } of blocksOf(read("docs/inbox.md"))) {
-        // By test/clients/inbox.test.ts.
-        if (info.startsWith("python ")) continue;
+        if (elsewhere.includes(info)) continue;
         examples += 1;
         if (info === "sh signalbox") for (const line of text.trim().split("\n")) await run(line);
         else if (info === "sql shop") await shop.sql(text);
-        else if (info.startsWith("ts ")) await bodyOf(text, Object.keys(given))(given);
+        else if (info.startsWith("ts ")) await runExample(text, given);
         else assert.fail(`no one runs ${info}`);
       }
     } finally {
