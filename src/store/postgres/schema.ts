@@ -3,47 +3,64 @@ import type { Client } from "pg";
 import { asError, SignalboxError } from "../../errors.ts";
 import { schemaName } from "./connection.ts";
 
-const migrations = new URL("../migrations/postgres/", import.meta.url);
+const ownMigrations = new URL("../migrations/postgres/", import.meta.url);
+
+/** A step may build an index over all there is. */
+const stepMs = 3_600_000;
 
 interface Migration {
   readonly number: number;
   readonly name: string;
-}
-
-/** The numbered files, `0001_init.sql` first. */
-function migrationFiles(): Migration[] {
-  return readdirSync(migrations)
-    .filter((name) => /^\d{4}_.+\.sql$/.test(name))
-    .sort()
-    .map((name) => ({ number: Number(name.slice(0, 4)), name }));
+  readonly sql: string;
+  /** The oldest schema whose program still works on what this step makes. */
+  readonly least: number;
 }
 
 /**
- * Brings the database to the newest schema, each step in a transaction of its own; refuses one that a newer Signalbox made. The caller is the one
- * process that works on it.
+ * The numbered files, `0001_init.sql` first. One that only adds what the program before it need not know says so in its first line, `-- least 1`: that
+ * program may then go on, and start. Of one that says nothing it may not.
  */
-export async function migratePostgres(client: Client): Promise<void> {
+function migrationFiles(folder: URL): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_.+\.sql$/.test(name))
+    .sort()
+    .map((name) => {
+      const number = Number(name.slice(0, 4));
+      const sql = readFileSync(new URL(name, folder), "utf8");
+      return { number, name, sql, least: Number(/^-- least (\d+)\n/.exec(sql)?.[1] ?? number) };
+    });
+}
+
+/**
+ * Brings the database to the newest schema, each step in a transaction of its own, which leaves nothing when it fails. Refuses one that a newer Signalbox
+ * made, unless that one's schema is such that this program may work on it. The caller is the one process that works on it.
+ */
+export async function migratePostgres(client: Client, folder: URL = ownMigrations): Promise<void> {
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schemaName}`);
-  await client.query("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL)");
-  const { rows } = await client.query("SELECT max(version) AS version FROM schema_version");
-  const current = (rows[0] as { readonly version: number | null } | undefined)?.version ?? 0;
-  const files = migrationFiles();
+  await client.query("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL, least bigint NOT NULL)");
+  const { rows } = await client.query("SELECT version, least FROM schema_version");
+  const { version: current, least } = (rows[0] as { version: number; least: number } | undefined) ?? noSchema;
+  const files = migrationFiles(folder);
   const newest = files.at(-1)?.number ?? 0;
-  if (current > newest) {
+  if (least > newest) {
     throw new SignalboxError(
       "conflict",
       `the database has schema ${current}, made by a newer Signalbox; this one knows ${newest}: upgrade, or restore a backup`,
     );
   }
-  for (const { number, name } of files.filter((file) => file.number > current)) {
-    const sql = readFileSync(new URL(name, migrations), "utf8");
-    try {
-      await client.query(
-        `BEGIN; ${sql}; DELETE FROM schema_version; INSERT INTO schema_version VALUES (${number}); COMMIT`,
-      );
-    } catch (thrown) {
-      await client.query("ROLLBACK");
-      throw new Error(`migration ${name} failed: ${asError(thrown).message}`, { cause: thrown });
-    }
+  for (const step of files.filter(({ number }) => number > current)) await migrate(client, step);
+}
+
+const noSchema = { version: 0, least: 0 };
+
+async function migrate(client: Client, { number, name, sql, least }: Migration): Promise<void> {
+  const text = `BEGIN; SET LOCAL statement_timeout = ${stepMs}; ${sql};
+    INSERT INTO schema_version SELECT ${number}, greatest(${least}, (SELECT max(least) FROM schema_version));
+    DELETE FROM schema_version WHERE version <> ${number}; COMMIT`;
+  try {
+    await client.query({ text, query_timeout: stepMs } as { text: string });
+  } catch (thrown) {
+    await client.query("ROLLBACK").catch(() => {});
+    throw new Error(`migration ${name} failed: ${asError(thrown).message}`, { cause: thrown });
   }
 }

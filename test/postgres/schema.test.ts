@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import type { Client } from "pg";
+import { SignalboxError } from "../../src/errors.ts";
+import { silentLog } from "../../src/log.ts";
+import { connect } from "../../src/store/postgres/connection.ts";
+import { migratePostgres } from "../../src/store/postgres/schema.ts";
+import { openPostgresStore } from "../../src/store/postgres/store.ts";
+import { databaseFile } from "../../src/store/sqlite/open.ts";
+import { noonMs } from "../conformance/store/given.ts";
+import { fakeClock } from "../support/clock.ts";
+import { migrated } from "../support/migrated.ts";
+import { postgresServer } from "../support/postgres.ts";
+
+const server = await postgresServer();
+after(() => server[Symbol.asyncDispose]());
+const home = mkdtempSync(join(tmpdir(), "signalbox-schema-"));
+after(() => rmSync(home, { recursive: true, force: true }));
+
+/** A file tells whether a process has written all of a folder: SQLite's own. */
+const onlySqlite = new Set(["run.mark", "run.started_ms", "run.ended_ms", "run.complete"]);
+/** `PRAGMA user_version` is where SQLite has it. */
+const onlyPostgres = new Set(["schema_version.version", "schema_version.least"]);
+
+async function connected(database: string): Promise<{ client: Client } & AsyncDisposable> {
+  const client = await connect(database, silentLog);
+  return { client, [Symbol.asyncDispose]: () => client.end() };
+}
+
+async function columnsOfPostgres(): Promise<string[]> {
+  await using at = await connected(await server.database());
+  await migratePostgres(at.client);
+  const { rows } = await at.client.query(
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+     WHERE table_schema = 'signalbox' AND table_type = 'BASE TABLE'`,
+  );
+  return rows.map((row) => (row as { readonly name: string }).name);
+}
+
+function columnsOfSqlite(): string[] {
+  const folder = mkdtempSync(join(home, "sqlite-"));
+  const db = new DatabaseSync(join(migrated(folder), databaseFile), { readOnly: true });
+  const rows = db
+    .prepare(
+      `SELECT t.name || '.' || c.name AS name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+       WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    )
+    .all();
+  db.close();
+  return rows.map((row) => String(row["name"]));
+}
+
+/** Migrations of a test, on a database that may have those before it. */
+function folderOf(files: Readonly<Record<string, string>>): URL {
+  const folder = mkdtempSync(join(home, "migrations-"));
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(
+    new URL("../../src/store/migrations/postgres/0001_init.sql", import.meta.url),
+    join(folder, "0001_init.sql"),
+  );
+  for (const [name, sql] of Object.entries(files)) writeFileSync(join(folder, name), sql);
+  return pathToFileURL(`${folder}/`);
+}
+
+describe("the schema", () => {
+  it("has the tables and columns that SQLite's has, and no others", async () => {
+    const [postgres, sqlite] = [new Set(await columnsOfPostgres()), new Set(columnsOfSqlite())];
+    assert.ok(sqlite.size > 200);
+    assert.deepEqual(new Set([...sqlite].filter((name) => !postgres.has(name))), onlySqlite);
+    assert.deepEqual(new Set([...postgres].filter((name) => !sqlite.has(name))), onlyPostgres);
+  });
+
+  it("is made by one of several processes that start at once; the others are told who has the database", async () => {
+    const options = { url: await server.database(), clock: fakeClock(noonMs), log: silentLog };
+    const opening = await Promise.allSettled(Array.from({ length: 4 }, () => openPostgresStore(options)));
+    const opened = opening.filter((one) => one.status === "fulfilled");
+    assert.equal(opened.length, 1);
+    for (const one of opening) {
+      if (one.status === "rejected") assert.match(String(one.reason), /in use by another Signalbox process/);
+    }
+    for (const { value } of opened) await value[Symbol.asyncDispose]();
+    await (await openPostgresStore(options))[Symbol.asyncDispose]();
+  });
+});
+
+describe("a migration", () => {
+  it("that fails leaves nothing, and is made when it can be", async () => {
+    await using at = await connected(await server.database());
+    await migratePostgres(at.client);
+    const broken = { "0002_more.sql": "CREATE TABLE more (a bigint); INSERT INTO nowhere VALUES (1);" };
+    await assert.rejects(migratePostgres(at.client, folderOf(broken)), /migration 0002_more.sql failed: .*nowhere/);
+    const left = await at.client.query(
+      "SELECT to_regclass('more') AS found, (SELECT max(version) FROM schema_version) AS version",
+    );
+    assert.deepEqual({ ...(left.rows[0] as object) }, { found: null, version: 1 });
+    await migratePostgres(at.client, folderOf({ "0002_more.sql": "CREATE TABLE more (a bigint);" }));
+    const made = await at.client.query("SELECT count(*) AS count FROM more");
+    assert.equal((made.rows[0] as { readonly count: number }).count, 0);
+  });
+
+  it("that a newer Signalbox made is refused by an older one, unless it only adds to what that one knows", async () => {
+    await using at = await connected(await server.database());
+    await migratePostgres(at.client);
+    await migratePostgres(at.client, folderOf({ "0002_more.sql": "-- least 1\nCREATE TABLE more (a bigint);" }));
+    await migratePostgres(at.client);
+    const third = { "0002_more.sql": "-- least 1\nSELECT 1;", "0003_less.sql": "DROP TABLE more;" };
+    await migratePostgres(at.client, folderOf(third));
+    await assert.rejects(migratePostgres(at.client), (thrown) => {
+      assert.ok(thrown instanceof SignalboxError);
+      assert.equal(thrown.code, "conflict");
+      assert.match(thrown.message, /schema 3, made by a newer Signalbox; this one knows 1: upgrade/);
+      return true;
+    });
+  });
+});
