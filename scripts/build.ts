@@ -76,8 +76,8 @@ await made({
   // As it is run, so that no copy of all of it has to be made; strict, as the sources are by themselves.
   banner: { js: `(function (${moduleParameters}) {\n"use strict";` },
   footer: { js: "})" },
-  // They bring programs of their own, which they look for beside themselves. pg asks for pg-native only where that is wanted.
-  external: ["esbuild", "workerd", "pg-native"],
+  // They bring programs of their own, which they look for beside themselves; or are large, and needed by few. pg asks for pg-native only where that is wanted.
+  external: ["esbuild", "workerd", "pg-native", "@aws-sdk/client-s3"],
   supported: { "dynamic-import": false },
   plugins: [placesFrom(thisFile)],
 });

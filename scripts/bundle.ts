@@ -64,8 +64,8 @@ export async function bundledProgram(): Promise<string> {
     platform: "node",
     format: "esm",
     target: "node24",
-    // They bring programs of their own, which they look for beside themselves. pg asks for pg-native only where that is wanted.
-    external: ["esbuild", "workerd", "pg-native"],
+    // They bring programs of their own, which they look for beside themselves; or are large, and needed by few. pg asks for pg-native only where that is wanted.
+    external: ["esbuild", "workerd", "pg-native", "@aws-sdk/client-s3"],
     // CommonJS packages ask for Node's modules by require.
     banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
     plugins: [placesOfFiles],

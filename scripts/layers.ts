@@ -16,6 +16,7 @@ export const layers: readonly string[] = [
   "index.ts",
   "function-types.ts",
   "start.ts",
+  "open-bytes.ts",
   "wire.ts",
   "check",
   "faces",
@@ -51,8 +52,15 @@ export const layers: readonly string[] = [
 ];
 
 /** Adapters, and who may name them: everybody else knows the port. */
-const adapters = ["store/sqlite/", "store/postgres/", "blobs/files.ts", "inbox/postgres/", "sandbox/workerd/"];
-const mayNameAdapters = ["start.ts", "open-folder/", "check/", "cli/inbox-schema.ts"];
+const adapters = [
+  "store/sqlite/",
+  "store/postgres/",
+  "blobs/files.ts",
+  "blobs/s3/",
+  "inbox/postgres/",
+  "sandbox/workerd/",
+];
+const mayNameAdapters = ["open-bytes.ts", "start.ts", "open-folder/", "check/", "config/", "cli/inbox-schema.ts"];
 
 /** Programs of their own, which run in browsers: what they may import beside themselves. */
 const inBrowsers = [

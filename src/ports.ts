@@ -25,6 +25,8 @@ export interface Ports {
   readonly cluster: Cluster;
   readonly hints: Wake;
   readonly blobs: Blobs;
+  /** Deletes bytes that nothing refers to, until `signal` aborts or there are no more. Never rejects. */
+  readonly sweepBytes: (signal: AbortSignal) => Promise<void>;
   readonly sandbox: Sandbox;
   readonly vault: Vault;
   readonly mailer: Mailer;

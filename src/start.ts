@@ -2,7 +2,6 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { fileBlobs } from "./blobs/files.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { isPrivateAddress, parseHostListen } from "./config/host-listen.ts";
@@ -14,7 +13,6 @@ import { addressOf, listen } from "./faces/http/front/listen.ts";
 import { listenOnSocket, removeSocket } from "./faces/http/front/unix-socket.ts";
 import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-api.ts";
 import { nowRunning } from "./faces/library/running.ts";
-import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 import { postgresInbox } from "./inbox/postgres/inbox.ts";
 import { jsonLog, type Log, type ProcessLog } from "./log.ts";
@@ -22,6 +20,7 @@ import { carryKeptMails, keptMailer } from "./mail/kept.ts";
 import { smtpMailer } from "./mail/smtp.ts";
 import { prometheusMeter } from "./metrics/meter.ts";
 import { offload } from "./offload/offload.ts";
+import { openBytes } from "./open-bytes.ts";
 import { holdForBackups } from "./open-folder/backup-hold.ts";
 import { type OpenedFolder, openFolder } from "./open-folder/open-folder.ts";
 import { Slices } from "./pace/slices.ts";
@@ -169,7 +168,9 @@ interface OpenedBefore {
 /** Every adapter there is, opened for as long as `until` is not disposed of. */
 async function openPorts(until: AsyncDisposableStack, config: Config, before: OpenedBefore): Promise<Ports> {
   const { opened, clock, log } = before;
-  const { store, feed, cluster, hints, vault, room, run } = opened;
+  const { feed, cluster, hints, vault } = opened;
+  const { blobs, sweepBytes, store } = await openBytes(config, { opened, clock, log });
+  until.defer(() => blobs.close());
   const threads = until.use(offload({ clock, log }));
   const marks = until.use(dispatchMarks(join(config.data, "dispatch.marks")));
   const limits = {
@@ -184,9 +185,6 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
     smtpUrl === undefined ? keptMailer({ store, from, clock }) : smtpMailer({ url: smtpUrl, from, clock }),
   );
   await carryKeptMails({ store: opened.unguarded, log }, join(config.data, "mails"));
-  const admit = (): void => room.refuseGrowth();
-  const blobs = await fileBlobs(join(config.data, blobsFolder), clock, { ...run, admit });
-  until.defer(() => blobs.close());
   const meter = prometheusMeter(() => clock.now());
   return {
     store,
@@ -194,6 +192,7 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
     cluster,
     hints,
     blobs,
+    sweepBytes,
     sandbox,
     vault,
     mailer,

@@ -22,7 +22,6 @@ import { jwtLogins } from "./platform/login/jwt-logins.ts";
 import type { Ports } from "./ports.ts";
 import { expireUploads } from "./storage/expire-uploads.ts";
 import { ObjectQueries } from "./storage/query-objects.ts";
-import { sweepBlobs } from "./storage/sweep.ts";
 import type { Duty } from "./store/cluster.ts";
 import { preparedBy } from "./subscriptions/target-kinds/target-kinds.ts";
 import { egress } from "./targets/egress.ts";
@@ -78,7 +77,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const { resolve } = host ?? {};
   const forHosts = library({ ...context, ...defined({ resolve, relay }) });
 
-  const healthy = health(around, ports.store.upkeep, clock);
+  const healthy = health({ room: around, upkeep: ports.store.upkeep, blobs: ports.blobs }, clock);
   const { jwtIssuers: issuers = [] } = config;
   const jwts = jwtLogins(context, { issuers, allow: context.egressAllow, stopping });
   const apiContext: ApiContext = {
@@ -177,7 +176,7 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
     context.cluster.own(name, work, stopping);
   return [
     duty("retention", (signal) => retain({ ...context, upkeep: context.store.upkeep, ...keep }, signal)),
-    duty("blob-sweep", (signal) => sweepBlobs(context, signal)),
+    duty("blob-sweep", (signal) => context.sweepBytes(signal)),
     duty("upload-expiry", (signal) => expireUploads(context, { keepMs: config.uploadDays * dayMs }, signal)),
   ];
 }

@@ -17,32 +17,30 @@ export function parseBlobId(text: string): BlobId | undefined {
  */
 export const smallRead = 64 * 1024;
 
-/** A blob that was put aside. */
-export interface QuarantinedBlob {
-  readonly id: BlobId;
-  /** When: `2026-11-20`, in UTC. */
-  readonly day: string;
-}
-
 /** The run of the server that wrote a blob, as its name says. */
 export function runOf(id: BlobId): string {
   return id.slice(-12);
 }
 
+/** Both ends inclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Object bytes. A blob is written once and never changed.
  *
- * Once `write` or `link` has resolved, the bytes and the name are on disk: a power cut keeps both. What a crash leaves
- * half-written has a name that nothing refers to: it is harmless, {@link Blobs.older} lists it after the next start, and the
- * sweeper puts it aside. Two processes must not share one store of blobs.
+ * Once `write` or `link` has resolved, the bytes and the name are durable: a power cut keeps both. What a crash leaves
+ * half-written has a name that nothing refers to: it is harmless, and the adapter's own sweep finds it.
  */
 export interface Blobs {
   /**
-   * Streams to disk with backpressure, half a megabyte in memory at most. A chunk is the source's own again when the next is asked for.
+   * Streams on with backpressure, half a megabyte in memory at most. A chunk is the source's own again when the next is asked for.
    * When the source throws, nothing remains and its error is thrown on.
    *
-   * @throws SignalboxError `storage_full` when the disk, or a quota on it, is full: nothing remains; `unavailable` once
-   * closed.
+   * @throws SignalboxError `storage_full` when there is no room, or a quota is used up: nothing remains; `unavailable` when the bytes cannot be kept
+   * now, and once closed.
    */
   write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }>;
 
@@ -52,32 +50,49 @@ export interface Blobs {
   link(id: BlobId): Promise<BlobId | undefined>;
 
   /**
-   * Bytes `start` to `end`, both inclusive, with backpressure; none when `end` is `start - 1`. The stream survives a
-   * concurrent {@link Blobs.delete}. Destroy it when it is not read to its end.
+   * Bytes `start` to `end`, with backpressure; none when `end` is `start - 1`. The stream survives a
+   * concurrent {@link Blobs.delete}. Destroy it when it is not read to its end. It ends with an error, and never early or with other bytes, when they
+   * cannot all be read.
    * `undefined`: the blob is not, or no longer, there.
    *
-   * @throws RangeError when the range reaches past the end.
+   * @throws RangeError when the range reaches past the end; SignalboxError `unavailable` when the bytes cannot be reached now.
    */
-  read(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Readable | undefined>;
+  read(id: BlobId, range: ByteRange): Promise<Readable | undefined>;
 
   /**
    * The same bytes in one piece, at least one and at most {@link smallRead} of them.
    *
-   * @throws RangeError when the range reaches past the end.
+   * @throws as {@link read}
    */
-  readSmall(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Buffer | undefined>;
+  readSmall(id: BlobId, range: ByteRange): Promise<Buffer | undefined>;
 
-  /** Missing ones are no error. */
+  /** Missing ones are no error. An adapter may let them be read for a while still. */
   delete(ids: readonly BlobId[]): Promise<void>;
 
-  /** Puts blobs aside, under today's date: `read` and `link` bring back what is asked for after all. Missing ones are no error. */
-  quarantine(ids: readonly BlobId[]): Promise<void>;
-
   /**
-   * From now on what is deleted is put aside instead, so that a backup finds it, until the returned function is called, which deletes it. A process that
-   * ends before leaves it to the sweep after the next start.
+   * From now on what is deleted is kept, so that a backup finds it, until the returned function is called. A process that
+   * ends before leaves it to the sweep.
    */
   hold(): () => Promise<void>;
+
+  /** Resolves when bytes can be read and written, as far as is known without writing any; rejects with the reason otherwise. */
+  ready(): Promise<void>;
+
+  /** Takes no more writes; those whose bytes are still coming fail. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A blob that was put aside. */
+export interface QuarantinedBlob {
+  readonly id: BlobId;
+  /** When: `2026-11-20`, in UTC. */
+  readonly day: string;
+}
+
+/** Blobs that one process alone has, and that are swept by looking at them: {@link FolderBlobs.older} lists after the next start what a crash left. */
+export interface FolderBlobs extends Blobs {
+  /** Puts blobs aside, under today's date: `read` and `link` bring back what is asked for after all. Missing ones are no error. */
+  quarantine(ids: readonly BlobId[]): Promise<void>;
 
   /** All that was put aside, in pages. Ends early when `signal` aborts. */
   quarantined(signal: AbortSignal): AsyncIterable<QuarantinedBlob[]>;
@@ -90,7 +105,4 @@ export interface Blobs {
    * being written or not yet committed. Ends early when `signal` aborts.
    */
   older(signal: AbortSignal): AsyncIterable<BlobId[]>;
-
-  /** Takes no more writes; those whose bytes are still coming fail. Idempotent. */
-  close(): Promise<void>;
 }

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type BlobsUnderTest, describeBlobs, from } from "../../test/conformance/blobs.ts";
+import { type BlobsUnderTest, describeBlobs, from, readAll } from "../../test/conformance/blobs.ts";
 import { systemClock } from "../clock.ts";
+import type { BlobId, FolderBlobs } from "./blobs.ts";
 import { fileBlobs } from "./files.ts";
 import { FolderSync } from "./folder-sync.ts";
 
@@ -24,7 +25,7 @@ async function files(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describeBlobs("blobs as files", async (): Promise<BlobsUnderTest> => {
+async function opened(): Promise<{ readonly blobs: FolderBlobs; reopen(): Promise<FolderBlobs> } & AsyncDisposable> {
   const { folder, [Symbol.asyncDispose]: dispose } = await temporary();
   const blobs = await fileBlobs(folder, systemClock);
   return {
@@ -38,6 +39,78 @@ describeBlobs("blobs as files", async (): Promise<BlobsUnderTest> => {
       await dispose();
     },
   };
+}
+
+const never = new AbortController().signal;
+
+async function ids(blobs: FolderBlobs, signal = never): Promise<BlobId[]> {
+  const all: BlobId[] = [];
+  for await (const page of blobs.older(signal)) {
+    assert.ok(page.length > 0);
+    all.push(...page);
+  }
+  return all.sort();
+}
+
+describeBlobs("blobs as files", async (): Promise<BlobsUnderTest> => {
+  const place = await opened();
+  return {
+    blobs: place.blobs,
+    swept: async () => {},
+    left: async () => (await ids(await place.reopen())).length,
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+});
+
+describe("the sweep of blobs as files", () => {
+  it("lists what an earlier process left, and never what this one made", async () => {
+    await using place = await opened();
+    const first = await place.blobs.write(from("a"));
+    const second = await place.blobs.write(from("b"));
+    assert.deepEqual(await ids(place.blobs), []);
+    const next = await place.reopen();
+    await next.write(from("c"));
+    // A new name of old bytes may not be committed yet, so it is as new as they are old.
+    await next.link(first.id);
+    assert.deepEqual(await ids(next), [first.id, second.id].sort());
+    await next.delete([first.id]);
+    assert.deepEqual(await ids(next), [second.id]);
+    const gone = new AbortController();
+    gone.abort();
+    assert.deepEqual(await ids(next, gone.signal), []);
+  });
+
+  it("puts aside what is deleted while it is held, and deletes that when it is not", async () => {
+    await using place = await opened();
+    const { blobs } = place;
+    const { id, size } = await blobs.write(from("held"));
+    const { id: after } = await blobs.write(from("not held"));
+    const aside = async (): Promise<string[]> => {
+      const all: string[] = [];
+      for await (const page of blobs.quarantined(never)) all.push(...page.map((blob) => blob.id));
+      return all;
+    };
+    const [first, second] = [blobs.hold(), blobs.hold()];
+    await blobs.delete([id]);
+    assert.deepEqual(await aside(), [id]);
+    await first();
+    await first();
+    assert.deepEqual(await aside(), [id], "another holds it still");
+    assert.equal(await readAll(blobs, id, size), "held", "what is asked for after all comes back");
+    await blobs.delete([id]);
+    await second();
+    assert.deepEqual(await aside(), []);
+    await blobs.delete([after]);
+    assert.deepEqual(await aside(), []);
+    assert.equal(await blobs.read(id, { start: 0, end: size - 1 }), undefined);
+  });
+
+  it("finds what was put aside by its name", async () => {
+    await using place = await opened();
+    const { id } = await place.blobs.write(from("here"));
+    await place.blobs.quarantine([id]);
+    assert.equal((await place.blobs.readSmall(id, { start: 0, end: 3 }))?.toString(), "here");
+  });
 });
 
 describe("the files of blobs", () => {

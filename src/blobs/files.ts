@@ -4,7 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
-import { type BlobId, type Blobs, parseBlobId, type QuarantinedBlob, smallRead } from "./blobs.ts";
+import {
+  type BlobId,
+  type ByteRange,
+  type FolderBlobs,
+  parseBlobId,
+  type QuarantinedBlob,
+  smallRead,
+} from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
 import { dayOf, Quarantine } from "./quarantine.ts";
 import { readSmall } from "./read-small.ts";
@@ -21,12 +28,12 @@ const subFolder = /^[\da-f]{2}$/;
  * Blobs as files below `folder`, which is made if it is not there; the caller holds the lock on it.
  *
  * An id is 14 random bytes and then 6 that are the same for everything this process writes, all in hex. The first byte names
- * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link Blobs.older} what this process wrote
+ * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link FolderBlobs.older} what this process wrote
  * itself, without a clock that might jump and without a file's times, which a hard link shares with the old file. Files are
  * written under their final name: the name is known to nothing before the bytes are synced, and one that a crash leaves behind is
  * swept like any other.
  */
-export async function fileBlobs(folder: string, clock: Clock, options: FileBlobsOptions = {}): Promise<Blobs> {
+export async function fileBlobs(folder: string, clock: Clock, options: FileBlobsOptions = {}): Promise<FolderBlobs> {
   const whole = resolve(folder);
   await makeFolder(whole);
   return new FileBlobs(whole, clock, options);
@@ -47,7 +54,7 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
 }
 
-class FileBlobs implements Blobs {
+class FileBlobs implements FolderBlobs {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #mark: string;
@@ -109,10 +116,7 @@ class FileBlobs implements Blobs {
     }
   }
 
-  async read(
-    id: BlobId,
-    { start, end }: { readonly start: number; readonly end: number },
-  ): Promise<Readable | undefined> {
+  async read(id: BlobId, { start, end }: ByteRange): Promise<Readable | undefined> {
     const handle = await this.#open(id);
     if (handle === undefined) return undefined;
     try {
@@ -129,7 +133,7 @@ class FileBlobs implements Blobs {
     return Readable.from([]);
   }
 
-  async readSmall(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Buffer | undefined> {
+  async readSmall(id: BlobId, range: ByteRange): Promise<Buffer | undefined> {
     const { start, end } = range;
     const known = this.#recent.get(id, range);
     if (known !== undefined) return known;
@@ -223,6 +227,9 @@ class FileBlobs implements Blobs {
       if (page.length > 0) yield page;
     }
   }
+
+  /** What the disk has room for is looked at apart from this. */
+  async ready(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,13 +1,11 @@
 import { close, open, read } from "node:fs";
+import type { ByteRange } from "./blobs.ts";
 
 /**
  * Bytes `start` to `end` of a file, both inclusive, in one piece: what there are of them, if it is shorter. Without what a `FileHandle` and a
  * stream cost, which is several times the read; the size is not asked for, as a file that is cut shows it by what is missing.
  */
-export function readSmall(
-  path: string,
-  { start, end }: { readonly start: number; readonly end: number },
-): Promise<Buffer> {
+export function readSmall(path: string, { start, end }: ByteRange): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     open(path, "r", (refused, file) => {
       if (refused !== null) return reject(refused);

@@ -1,4 +1,4 @@
-import type { BlobId } from "./blobs.ts";
+import type { BlobId, ByteRange } from "./blobs.ts";
 
 /** What one blob may have, and all of them. */
 interface RecentBounds {
@@ -26,7 +26,7 @@ export class RecentBytes {
   }
 
   /** Bytes `start` to `end`, both inclusive, if they are known. */
-  get(id: BlobId, { start, end }: { readonly start: number; readonly end: number }): Buffer | undefined {
+  get(id: BlobId, { start, end }: ByteRange): Buffer | undefined {
     const bytes = this.#known.get(id);
     if (bytes === undefined || end >= bytes.length) return undefined;
     this.#known.delete(id);

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { parseBlobId, runOf } from "../blobs/blobs.ts";
+import { writerOf } from "../blobs/bodies.ts";
 import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { MarkWriter, markPath } from "../folder/commit-mark.ts";
@@ -11,7 +12,8 @@ import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
 import { transaction } from "../store/sqlite/transaction.ts";
 import { blobFiles } from "./blob-files.ts";
-import { mustExist } from "./check.ts";
+import { liesInBucket, type OpenBucket, openedBucket } from "./bucket.ts";
+import { mustExist, reached } from "./check.ts";
 import { unopened } from "./seals.ts";
 
 const put = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -25,7 +27,7 @@ const put = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UP
  */
 export async function adoptFolder(
   folder: string,
-  { keys, clock }: { readonly keys: Keys; readonly clock: Clock },
+  { keys, clock, bucket }: { readonly keys: Keys; readonly clock: Clock; readonly bucket?: OpenBucket | undefined },
 ): Promise<void> {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
@@ -51,7 +53,7 @@ export async function adoptFolder(
     }
     const id = database.id ?? Buffer.from(clock.bytes(16)).toString("hex");
     const run = database.run ?? Buffer.from(clock.bytes(6)).toString("hex");
-    know(db, [...runsOfBlobs(folder), run], clock.now());
+    know(db, [...runsOfBlobs(folder), ...(await runsInBucket(folder, db, bucket)), run], clock.now());
     transaction(db, () => {
       db.prepare(put).run("folder_id", id);
       db.prepare(put).run("run", run);
@@ -67,6 +69,25 @@ export async function adoptFolder(
     if (all > 0 && vault !== undefined) writeCheck(folder, vault);
   } finally {
     db.close();
+  }
+}
+
+/** Of whoever used the bucket last, too. */
+async function runsInBucket(folder: string, db: DatabaseSync, bucket: OpenBucket | undefined): Promise<Set<string>> {
+  const runs = new Set<string>();
+  if (bucket === undefined && !liesInBucket(db)) return runs;
+  const bodies = await openedBucket(folder, bucket);
+  try {
+    const owner = await bodies.owner();
+    if (owner !== undefined) runs.add(owner.run);
+    for await (const page of bodies.all(new AbortController().signal)) {
+      for (const { body } of page) runs.add(writerOf(body));
+    }
+    return runs;
+  } catch (thrown) {
+    throw thrown instanceof SignalboxError ? reached(thrown) : thrown;
+  } finally {
+    await bodies.close();
   }
 }
 

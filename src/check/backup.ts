@@ -13,6 +13,7 @@ import { askToHold } from "../open-folder/backup-hold.ts";
 import { type Keys, ownKey } from "../open-folder/secret-key.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { packageVersion } from "../version.ts";
+import { countBodies, liesInBucket, type OpenBucket } from "./bucket.ts";
 import { checkFolder, mustExist } from "./check.ts";
 import { type Blob, type Copied, copyBlobs, copyDurably, dropOthers, syncFile } from "./copy-blobs.ts";
 import { type Progress, reported, unseen } from "./progress.ts";
@@ -24,20 +25,27 @@ const referred = "SELECT blob AS id, size FROM piece UNION SELECT blob, size FRO
 const isReferred =
   "SELECT 1 WHERE EXISTS (SELECT 1 FROM piece WHERE blob = ?1) OR EXISTS (SELECT 1 FROM part WHERE blob = ?1)";
 
+/** What was copied; of bytes in a bucket, how many there are. */
+export interface BackedUp extends Copied {
+  readonly isInBucket: boolean;
+}
+
 interface BackupOptions {
   readonly keys: Keys;
   /** Copies the key beside the data, where it is kept there. */
   readonly withKey: boolean;
   readonly clock: Clock;
   readonly progress?: Progress;
+  /** The bucket of `SIGNALBOX_BLOBS`, when it is set. */
+  readonly bucket?: OpenBucket | undefined;
 }
 
 /**
  * Copies a data folder, whether a server uses it or not: the database as it is at one moment, every blob that it refers to, and what says that they
  * belong together. A backup that is there already, of the same folder, is brought up to date, for which what has changed is copied.
- * What was made is looked through as `signalbox check` does. Throws `conflict` for what is no place for a backup; cut off, it is made again.
+ * Bytes that lie in a bucket stay there. What was made is looked through as `signalbox check` does. Throws `conflict` for what is no place for a backup; cut off, it is made again.
  */
-export async function backupFolder(folder: string, target: string, options: BackupOptions): Promise<Copied> {
+export async function backupFolder(folder: string, target: string, options: BackupOptions): Promise<BackedUp> {
   mustExist(folder);
   checkPlaces(folder, target);
   privateDataFolder(target);
@@ -64,9 +72,13 @@ export async function backupFolder(folder: string, target: string, options: Back
 }
 
 /** Looks through it as it would be restored. Throws with the first finding of damage. */
-export async function verifyBackup(folder: string, target: string, keys: Keys, progress?: Progress): Promise<void> {
+export async function verifyBackup(
+  folder: string,
+  target: string,
+  { keys, ...options }: Pick<BackupOptions, "keys" | "progress" | "bucket">,
+): Promise<void> {
   const own = keys.current === undefined ? { ...keys, current: ownKey(folder) } : keys;
-  for await (const { level, what, remedy } of checkFolder(target, own, progress)) {
+  for await (const { level, what, remedy } of checkFolder(target, { ...options, keys: own, inBucket: "listed" })) {
     if (level !== "damage") continue;
     rmSync(join(target, doneFile), { force: true });
     throw new SignalboxError("conflict", `the backup is not sound: ${what}: ${remedy}`);
@@ -104,7 +116,7 @@ async function quiet(folder: string, clock: Clock): Promise<Disposable> {
   }
 }
 
-async function copyOnce(folder: string, target: string, progress = unseen): Promise<Copied> {
+async function copyOnce(folder: string, target: string, progress = unseen): Promise<BackedUp> {
   const path = join(target, databaseFile);
   const id = readFolderId(folder, "folder");
   if (id !== undefined) writeDurably(join(target, "backup.of"), `${id}\n`);
@@ -122,14 +134,20 @@ async function copyOnce(folder: string, target: string, progress = unseen): Prom
   const blobs = join(target, blobsFolder);
   privateFolder(blobs);
   const db = new DatabaseSync(unfinished);
-  let copied: Copied;
+  let copied: BackedUp;
   try {
-    const total = Number(db.prepare(`SELECT COUNT(*) AS n FROM (${referred})`).get()?.["n"] ?? 0);
-    const watched = reported(blobsOf(db), { progress, doing: "copying blobs", total });
-    copied = await copyBlobs(watched, join(folder, blobsFolder), blobs);
-    const needed = db.prepare(isReferred);
-    if (copied.missing.length === 0) await dropOthers(blobs, (blob) => needed.get(blob) !== undefined);
-    writeIdentity(db, target);
+    if (liesInBucket(db)) {
+      // Without the mark of the last commit: what begins with a copy of a database does not delete what a newer one may need.
+      copied = { blobs: countBodies(db), copied: 0, bytes: 0, missing: [], isInBucket: true };
+      writeIdentity(db, target, "unmarked");
+    } else {
+      const total = Number(db.prepare(`SELECT COUNT(*) AS n FROM (${referred})`).get()?.["n"] ?? 0);
+      const watched = reported(blobsOf(db), { progress, doing: "copying blobs", total });
+      copied = { ...(await copyBlobs(watched, join(folder, blobsFolder), blobs)), isInBucket: false };
+      const needed = db.prepare(isReferred);
+      if (copied.missing.length === 0) await dropOthers(blobs, (blob) => needed.get(blob) !== undefined);
+      writeIdentity(db, target, "marked");
+    }
   } finally {
     // With which its log goes.
     db.close();
@@ -145,7 +163,7 @@ function* blobsOf(db: DatabaseSync): Generator<Blob> {
   for (const row of db.prepare(referred).iterate()) yield { id: String(row["id"]), size: Number(row["size"]) };
 }
 
-function writeIdentity(db: DatabaseSync, target: string): void {
+function writeIdentity(db: DatabaseSync, target: string, how: "marked" | "unmarked"): void {
   const meta = new Map(
     db
       .prepare("SELECT key, value FROM meta")
@@ -156,6 +174,7 @@ function writeIdentity(db: DatabaseSync, target: string): void {
   if (typeof folder !== "string" || typeof run !== "string") return;
   for (const place of ["blobs", "folder"] as const) writeFolderId(target, place, folder);
   rmSync(markPath(target), { force: true });
+  if (how === "unmarked") return;
   const mark = new MarkWriter(markPath(target), { folder, run });
   mark.write(Number(meta.get("commits") ?? 0));
   mark.close();

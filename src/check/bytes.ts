@@ -5,10 +5,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { asError } from "../errors.ts";
 import { blobsFolder } from "../folder/identity.ts";
 import { blobFiles, md5Of, pathOfBlob } from "./blob-files.ts";
+import { type FoundBytes } from "./bucket.ts";
 import type { Finding } from "./finding.ts";
 import { type Progress, reported } from "./progress.ts";
-
-const remedy = "put back this file from a backup of blobs/, or write the object anew";
 
 const objectPieces = `SELECT o.bucket, o.key, o.etag, o.size AS whole, p.blob, p.size FROM object o
   LEFT JOIN piece p ON p.bucket = o.bucket AND p.key = o.key ORDER BY o.bucket, o.key, p.position`;
@@ -29,17 +28,41 @@ interface Whole {
 }
 
 /** Whether the bytes of every object and part are there, as many as there should be, and those that their ETag was made of. */
-export function* checkBytes(folder: string, db: DatabaseSync, progress: Progress): Generator<Finding> {
-  const blobs = join(folder, blobsFolder);
+export async function* checkBytes(db: DatabaseSync, found: FoundBytes, progress: Progress): AsyncGenerator<Finding> {
   const total = Number(db.prepare("SELECT COUNT(*) AS n FROM object").get()?.["n"] ?? 0);
   for (const whole of reported(wholes(db), { progress, doing: "reading objects", total })) {
-    yield* checkWhole(blobs, whole);
+    yield* checkWhole(found, whole);
   }
   for (const row of db.prepare(parts).iterate()) {
     const piece = { blob: String(row["blob"]), size: Number(row["size"]) };
     const name = `part ${String(row["number"])} of upload ${String(row["upload"])}`;
-    yield* checkWhole(blobs, { name, eTag: String(row["etag"]), size: piece.size, pieces: [piece] });
+    yield* checkWhole(found, { name, eTag: String(row["etag"]), size: piece.size, pieces: [piece] });
   }
+}
+
+/** Bytes that lie in the data folder itself. */
+export function bytesInFolder(folder: string): FoundBytes {
+  const blobs = join(folder, blobsFolder);
+  return {
+    shown: (blob) => pathOfBlob(blobs, blob) ?? join(blobs, blob.slice(0, 2), blob),
+    remedy: "put back this file from a backup of blobs/, or write the object anew",
+    digest: async (blob, expected) => {
+      const path = pathOfBlob(blobs, blob);
+      if (path === undefined) return undefined;
+      const bytes = statSync(path).size;
+      if (bytes !== expected) return `has ${bytes} bytes instead of ${expected}`;
+      try {
+        return md5Of(path);
+      } catch (thrown) {
+        return `cannot be read (${asError(thrown).message})`;
+      }
+    },
+  };
+}
+
+/** Files of blobs in the data folder that nothing refers to. */
+export function* checkOthers(folder: string, db: DatabaseSync): Generator<Finding> {
+  const blobs = join(folder, blobsFolder);
   const isReferred = db.prepare(referred);
   const counts = { orphans: 0, aside: 0 };
   for (const { id, aside } of blobFiles(blobs)) {
@@ -78,36 +101,24 @@ function* wholes(db: DatabaseSync): Generator<Whole> {
   if (whole !== undefined) yield whole;
 }
 
-function* checkWhole(blobs: string, { name, eTag, size, pieces }: Whole): Generator<Finding> {
+async function* checkWhole(found: FoundBytes, { name, eTag, size, pieces }: Whole): AsyncGenerator<Finding> {
   const digests: Buffer[] = [];
   let damaged = false;
   const damage = (what: string): Finding => {
     damaged = true;
-    return { level: "damage", what, remedy };
+    return { level: "damage", what, remedy: found.remedy };
   };
   for (const { blob, size: expected } of pieces) {
-    const path = pathOfBlob(blobs, blob);
-    if (path === undefined) {
-      yield damage(`${join(blobs, blob.slice(0, 2), blob)} of ${name} is missing`);
-      continue;
-    }
-    const bytes = statSync(path).size;
-    if (bytes !== expected) {
-      yield damage(`${path} of ${name} has ${bytes} bytes instead of ${expected}`);
-      continue;
-    }
-    try {
-      digests.push(md5Of(path));
-    } catch (thrown) {
-      yield damage(`${path} of ${name} cannot be read (${asError(thrown).message})`);
-    }
+    const digest = await found.digest(blob, expected);
+    if (typeof digest === "object") digests.push(digest);
+    else yield damage(`${found.shown(blob)} of ${name} ${digest ?? "is missing"}`);
   }
   if (damaged) return;
   const total = pieces.reduce((sum, piece) => sum + piece.size, 0);
   if (total !== size) yield damage(`the pieces of ${name} have ${total} bytes, and it should have ${size}`);
   else if (!fits(eTag, digests)) {
-    const files = pieces.map(({ blob }) => pathOfBlob(blobs, blob)).join(", ");
-    yield damage(`the bytes of ${name} are not those that its ETag ${eTag} was made of (${files})`);
+    const places = pieces.map(({ blob }) => found.shown(blob)).join(", ");
+    yield damage(`the bytes of ${name} are not those that its ETag ${eTag} was made of (${places})`);
   }
 }
 

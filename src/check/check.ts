@@ -6,21 +6,32 @@ import { type Keys, openVault, vaultOf } from "../open-folder/secret-key.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { type Found, inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
-import { checkBytes } from "./bytes.ts";
+import { bytesInBucket, checkListed, liesInBucket, type OpenBucket, openedBucket } from "./bucket.ts";
+import { bytesInFolder, checkBytes, checkOthers } from "./bytes.ts";
 import type { Finding } from "./finding.ts";
 import { type Progress, unseen } from "./progress.ts";
 import { unopened } from "./seals.ts";
+
+interface CheckOptions {
+  /** `SIGNALBOX_SECRET_KEY` and the previous one, when they are set. */
+  readonly keys: Keys;
+  readonly progress?: Progress;
+  /** The bucket of `SIGNALBOX_BLOBS`, when it is set. */
+  readonly bucket?: OpenBucket | undefined;
+  /** What is to be done about bytes in a bucket. Default: they are read. */
+  readonly inBucket?: "read" | "listed" | "left";
+}
 
 const restore = "keep the file, and put back a backup of the database";
 
 /**
  * Looks through a data folder that no server uses, and changes nothing in it: whether its parts belong together, the database is sound and
  * has all commits that the blobs know of, the bytes of every object are there and are those that were written, and the key opens
- * what was sealed. Reads every byte of every object. Throws `conflict` when the folder is in use or is none.
- *
- * @param keys `SIGNALBOX_SECRET_KEY` and the previous one, when they are set
+ * what was sealed. Reads every byte of every object, unless they lie in a bucket and it is told not to. Throws `conflict` when the folder is in use or is
+ * none, and `unavailable` when the bucket cannot be reached.
  */
-export async function* checkFolder(folder: string, keys: Keys, progress: Progress = unseen): AsyncGenerator<Finding> {
+export async function* checkFolder(folder: string, options: CheckOptions): AsyncGenerator<Finding> {
+  const { keys, progress = unseen } = options;
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
   let found: Found;
@@ -44,8 +55,15 @@ export async function* checkFolder(folder: string, keys: Keys, progress: Progres
     yield* checkDatabase(path, db);
     yield* checkCommits(found);
     yield* checkSeals(folder, db, keys);
-    yield* checkBytes(folder, db, progress);
+    if (liesInBucket(db)) {
+      yield* checkBucket(folder, db, options);
+    } else {
+      yield* checkBytes(db, bytesInFolder(folder), progress);
+      yield* checkOthers(folder, db);
+    }
   } catch (thrown) {
+    // Of the bucket.
+    if (thrown instanceof SignalboxError) throw reached(thrown);
     yield { level: "damage", what: `${path} cannot be read (${asError(thrown).message})`, remedy: restore };
   } finally {
     db.close();
@@ -61,6 +79,27 @@ function refused(thrown: unknown): Finding {
   if (!(thrown instanceof SignalboxError)) throw thrown;
   const [what = "", ...remedy] = thrown.message.split(": ");
   return { level: "damage", what, remedy: remedy.join(": ") };
+}
+
+async function* checkBucket(
+  folder: string,
+  db: DatabaseSync,
+  { bucket, inBucket = "read", progress = unseen }: CheckOptions,
+): AsyncGenerator<Finding> {
+  if (inBucket === "left") return;
+  const bodies = await openedBucket(folder, bucket);
+  try {
+    if (inBucket === "listed") yield* checkListed(db, bodies);
+    else yield* checkBytes(db, bytesInBucket(bodies), progress);
+  } finally {
+    await bodies.close();
+  }
+}
+
+/** Says to the operator what the server says in its log. */
+export function reached(thrown: SignalboxError): SignalboxError {
+  if (!(thrown.cause instanceof Error)) return thrown;
+  return new SignalboxError(thrown.code, `SIGNALBOX_BLOBS: ${thrown.cause.message}`, { cause: thrown });
 }
 
 function* checkDatabase(path: string, db: DatabaseSync): Generator<Finding> {

@@ -6,6 +6,7 @@ import { guarded } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
 import type { Keys } from "../open-folder/secret-key.ts";
+import { bucketOf, type OpenBucket } from "./bucket.ts";
 import type { Finding } from "./finding.ts";
 import { type Progress, unseen } from "./progress.ts";
 
@@ -21,6 +22,8 @@ interface FolderTerminal {
 interface Given {
   readonly folders: readonly string[];
   readonly keys: Keys;
+  /** Of `SIGNALBOX_BLOBS`, when it is set. */
+  readonly bucket: OpenBucket | undefined;
   readonly json: boolean;
   readonly withKey: boolean;
   readonly terminal: FolderTerminal;
@@ -39,6 +42,7 @@ interface FolderCommand {
 }
 
 const withKey = "With SIGNALBOX_SECRET_KEY, when the server has it.";
+const withBlobs = "With SIGNALBOX_BLOBS and its key, when the server has them.";
 const theFolder = "The folder is that of SIGNALBOX_DATA when none is given.";
 
 export const folderCommands: readonly FolderCommand[] = [
@@ -52,7 +56,7 @@ export const folderCommands: readonly FolderCommand[] = [
   signalbox check [folder] [--json]
 
 ${theFolder} Reads every byte of every object. Exit code 1 when something is damaged.
-${withKey}`,
+${withKey} ${withBlobs}`,
     run: check,
   },
   {
@@ -64,10 +68,10 @@ ${withKey}`,
   signalbox adopt <folder>
 
 Blobs that the database does not refer to are put aside from the next start on, and deleted a week later.
-${withKey}`,
-    run: async ({ folders: [folder = ""], keys, terminal }) => {
+${withKey} ${withBlobs}`,
+    run: async ({ folders: [folder = ""], keys, bucket, terminal }) => {
       const { adoptFolder } = await import("./adopt.ts");
-      await adoptFolder(folder, { keys, clock: systemClock });
+      await adoptFolder(folder, { keys, bucket, clock: systemClock });
       terminal.out(`${folder}: its database, blobs and key belong together from now on`);
       return 0;
     },
@@ -84,18 +88,23 @@ ${withKey}`,
 ${theFolder} <backup> is made, or is empty, or is a backup of the same folder, which is brought up to date. The database is that of
 one moment, with every blob that it refers to; then all of it is looked through. ${withKey}
 
-  --with-key  Copy the key that lies in the folder too. Without it, keep that apart: who has a backup with its key has every secret`,
-    run: async ({ folders: [backup = "", folder = ""], keys, withKey, terminal, progress }) => {
+  --with-key  Copy the key that lies in the folder too. Without it, keep that apart: who has a backup with its key has every secret
+
+Bytes that lie in a bucket are not copied: that they are there is looked up. ${withBlobs}`,
+    run: async ({ folders: [backup = "", folder = ""], withKey, terminal, ...given }) => {
       const { backupFolder, verifyBackup } = await import("./backup.ts");
-      const { blobs, copied, bytes } = await backupFolder(folder, backup, {
-        keys,
+      const { keys } = given;
+      const { blobs, copied, bytes, isInBucket } = await backupFolder(folder, backup, {
+        ...given,
         withKey,
         clock: systemClock,
-        progress,
       });
-      await verifyBackup(folder, backup, keys, progress);
+      await verifyBackup(folder, backup, given);
       terminal.out(
-        `${backup} is a sound backup of ${folder}: ${blobs} blobs, ${copied} of them copied now (${bytes} bytes)`,
+        isInBucket
+          ? `${backup} is a sound backup of the database in ${folder}. The bytes stay in their bucket (${blobs} bodies): what is deleted from now on can be restored for as long as ` +
+              "SIGNALBOX_BLOBS_GRACE_HOURS or the bucket's own versions keep it"
+          : `${backup} is a sound backup of ${folder}: ${blobs} blobs, ${copied} of them copied now (${bytes} bytes)`,
       );
       if (keys.current === undefined && !withKey) {
         terminal.out(
@@ -115,11 +124,23 @@ one moment, with every blob that it refers to; then all of it is looked through.
   signalbox restore <backup> [folder]
 
 ${theFolder} It must be empty, or not be there. What was restored is looked through, and no server starts on it unless it is
-sound. The key is that of the backup, if it is there; else put secret.key into <backup> before. ${withKey}`,
-    run: async ({ folders: [backup = "", folder = ""], keys, terminal, progress }) => {
+sound. The key is that of the backup, if it is there; else put secret.key into <backup> before. ${withKey} ${withBlobs}`,
+    run: async ({ folders: [backup = "", folder = ""], terminal, ...given }) => {
       const { restoreFolder } = await import("./restore.ts");
-      const { blobs, bytes } = await restoreFolder(backup, folder, keys, progress);
-      terminal.out(`${folder} is restored from ${backup}, and is sound: ${blobs} blobs (${bytes} bytes copied now)`);
+      const { blobs, bytes, inBucket, lost } = await restoreFolder(backup, folder, given);
+      if (inBucket === 0) {
+        terminal.out(`${folder} is restored from ${backup}, and is sound: ${blobs} blobs (${bytes} bytes copied now)`);
+        return 0;
+      }
+      terminal.out(
+        `${folder} is restored from ${backup}, and its database is sound. Nothing is deleted in the bucket until signalbox adopt ${folder} says that there is no newer database`,
+      );
+      if (lost === 0) terminal.out(`all ${inBucket} bodies that it refers to are in the bucket`);
+      else {
+        terminal.err(
+          `${lost} of ${inBucket} bodies that it refers to are not in the bucket any more: signalbox check ${folder} names their objects, and the bucket's own versions may have them`,
+        );
+      }
       return 0;
     },
   },
@@ -185,6 +206,7 @@ export async function runFolderCommand(
     return await command.run({
       folders,
       keys,
+      bucket: bucketOf(env),
       json: values.json === true,
       withKey: values["with-key"] === true,
       terminal: {
@@ -216,10 +238,10 @@ function foldersOf(command: FolderCommand, given: readonly string[], env: Folder
   return whole;
 }
 
-async function check({ folders: [folder = ""], keys, json, progress, terminal: { out } }: Given): Promise<number> {
+async function check({ folders: [folder = ""], json, terminal: { out }, ...given }: Given): Promise<number> {
   const { checkFolder } = await import("./check.ts");
   const findings: Finding[] = [];
-  for await (const finding of checkFolder(folder, keys, progress)) {
+  for await (const finding of checkFolder(folder, given)) {
     findings.push(finding);
     if (!json) out(`${finding.level}: ${finding.what}: ${finding.remedy}`);
   }

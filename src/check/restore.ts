@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { SignalboxError } from "../errors.ts";
 import { syncFolderOf, writeDurably } from "../folder/durable-file.ts";
 import { blobsFolder } from "../folder/identity.ts";
@@ -8,9 +9,24 @@ import type { Keys } from "../open-folder/secret-key.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { doneFile } from "./backup.ts";
 import { blobFiles, pathOfBlob } from "./blob-files.ts";
-import { checkFolder, mustExist } from "./check.ts";
+import { checkListed, countBodies, liesInBucket, type OpenBucket, openedBucket } from "./bucket.ts";
+import { checkFolder, mustExist, reached } from "./check.ts";
 import { type Blob, type Copied, copyBlobs, copyDurably } from "./copy-blobs.ts";
 import { type Progress, reported, unseen } from "./progress.ts";
+
+interface RestoreOptions {
+  readonly keys: Keys;
+  readonly progress?: Progress;
+  /** The bucket of `SIGNALBOX_BLOBS`, when it is set. */
+  readonly bucket?: OpenBucket | undefined;
+}
+
+interface Restored extends Copied {
+  /** Bodies that the database refers to in a bucket. */
+  readonly inBucket: number;
+  /** Of those, how many are not there any more, or not whole. */
+  readonly lost: number;
+}
 
 /** There while a restore is under way: then the folder may be filled again. */
 const unfinished = "restore.unfinished";
@@ -23,9 +39,8 @@ const unfinished = "restore.unfinished";
 export async function restoreFolder(
   backup: string,
   folder: string,
-  keys: Keys,
-  progress: Progress = unseen,
-): Promise<Copied> {
+  { keys, bucket, progress = unseen }: RestoreOptions,
+): Promise<Restored> {
   mustExist(backup);
   if (!existsSync(join(backup, databaseFile)) || isHalf(backup)) {
     throw new SignalboxError(
@@ -36,14 +51,38 @@ export async function restoreFolder(
   privateDataFolder(folder);
   checkEmpty(folder);
   const copied = await copyAll(backup, folder, progress);
-  for await (const { level, what, remedy } of checkFolder(folder, keys, progress)) {
+  for await (const { level, what, remedy } of checkFolder(folder, { keys, progress, inBucket: "left" })) {
     if (level !== "damage") continue;
     renameSync(join(folder, databaseFile), join(folder, `${databaseFile}.unsound`));
     throw new SignalboxError("conflict", `what was restored is not sound: ${what}: ${remedy}; then restore again`);
   }
+  const inBucket = await lostInBucket(folder, bucket);
   rmSync(join(folder, unfinished), { force: true });
   syncFolderOf(join(folder, unfinished));
-  return copied;
+  return { ...copied, ...inBucket };
+}
+
+/** What of a bucket's bytes was deleted since: nothing brings it back here, and the rest is worth having. */
+async function lostInBucket(
+  folder: string,
+  bucket: OpenBucket | undefined,
+): Promise<Pick<Restored, "inBucket" | "lost">> {
+  const db = new DatabaseSync(join(folder, databaseFile), { readOnly: true });
+  try {
+    if (!liesInBucket(db)) return { inBucket: 0, lost: 0 };
+    const bodies = await openedBucket(folder, bucket);
+    let lost = 0;
+    try {
+      for await (const _ of checkListed(db, bodies)) lost += 1;
+    } catch (thrown) {
+      throw thrown instanceof SignalboxError ? reached(thrown) : thrown;
+    } finally {
+      await bodies.close();
+    }
+    return { inBucket: countBodies(db), lost };
+  } finally {
+    db.close();
+  }
 }
 
 /** It was begun, and not ended; a folder that was copied by hand was neither. */

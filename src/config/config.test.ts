@@ -30,6 +30,7 @@ describe("settings", () => {
       egressAllow: [],
       s3Domain: ["localhost"],
       eventSource: "signalbox",
+      blobsGraceHours: 1,
       retentionDays: 30,
       patienceHours: 24,
       retentionDeadDays: 90,

@@ -5,6 +5,7 @@ import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { asError, type FieldError, SignalboxError } from "../errors.ts";
+import { parseBlobsPlace } from "./blobs-place.ts";
 import { parseHostListen } from "./host-listen.ts";
 import { type JwtIssuer, parseJwtIssuers } from "./jwt-issuers.ts";
 import { fileSuffix, readSecretFile } from "./secret-file.ts";
@@ -206,6 +207,12 @@ function relations(config: Config): FieldError[] {
     if (text !== undefined && !isKey(text)) {
       refuse(key, "the value given is not 32 bytes in base64; make one with: openssl rand -base64 32");
     }
+  }
+  const place = config.blobs === undefined ? undefined : parseBlobsPlace(config.blobs);
+  if (place !== undefined && "problem" in place) refuse("blobs", `the value given ${place.problem}`);
+  if ((config.blobsAccessKeyId === undefined) !== (config.blobsSecretAccessKey === undefined)) {
+    const missing = config.blobsAccessKeyId === undefined ? "blobsAccessKeyId" : "blobsSecretAccessKey";
+    refuse(missing, "is missing: a key pair is an id and a secret, so set both or neither");
   }
   if (config.secretKeyPrevious !== undefined && config.secretKey === undefined) {
     refuse("secretKey", `is missing: with ${envName("secretKeyPrevious")} it is the key that everything gets`);

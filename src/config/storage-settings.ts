@@ -1,8 +1,40 @@
 import { Type } from "typebox";
 import { says } from "./setting.ts";
 
-/** How long what is done is kept, and how much room there is. */
+/** Where the bytes of objects lie, how long what is done is kept, and how much room there is. */
 export const storageSettings = {
+  blobs: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2_048,
+      ...says({
+        about:
+          "Where the bytes of objects lie: `s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-central-1`, any S3, with a bucket or a prefix of its own; `path_style=false` puts the bucket into the host although there is an endpoint. Unset: in the data folder.",
+      }),
+    }),
+  ),
+  blobsAccessKeyId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      ...says({
+        about: "With the next one: the key for that bucket. Unset: as the AWS environment, profile or role says.",
+      }),
+    }),
+  ),
+  blobsSecretAccessKey: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 4096, ...says({ about: "The secret of that key.", secret: true }) }),
+  ),
+  blobsGraceHours: Type.Number({
+    default: 1,
+    minimum: 0.1,
+    maximum: 8_760,
+    ...says({
+      about:
+        "How long bytes in that bucket outlast the deletion of their object: as long as the longest read, and as the oldest backup of the database that is to find its bytes.",
+      unit: "hours",
+    }),
+  }),
   retentionDays: Type.Number({
     default: 30,
     exclusiveMinimum: 0,

@@ -1,5 +1,5 @@
 import type { StorageContext } from "../context.ts";
-import { asError } from "../errors.ts";
+import { asError, SignalboxError } from "../errors.ts";
 import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import { commitUnit, type Ending, failedBy, operate, resultOf, type Several } from "../hooks/operate.ts";
 import { blobsOf } from "../platform/deps.ts";
@@ -154,8 +154,11 @@ async function commit<T>(context: StorageContext, unit: Unit, result: T): Promis
   return gone === undefined ? ending : failedBy(gone);
 }
 
-function goneBy(condition: Condition): ResourceFailure | undefined {
+function goneBy(condition: Condition): Error | undefined {
   if (condition.if === "bucket.live") return new ResourceFailure("no_such_bucket");
+  if (condition.if === "blob.live") {
+    return new SignalboxError("unavailable", "The bytes took so long that they were given up. Send them again.");
+  }
   return condition.if === "upload.open" ? new ResourceFailure("no_such_upload") : undefined;
 }
 

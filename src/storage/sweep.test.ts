@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { fakeGuard } from "../../test/support/guard.ts";
 import { migrated } from "../../test/support/migrated.ts";
 import { testContext } from "../../test/support/wired.ts";
+import type { FolderBlobs } from "../blobs/blobs.ts";
 import { fileBlobs } from "../blobs/files.ts";
 import { systemClock } from "../clock.ts";
 import type { StorageContext } from "../context.ts";
@@ -22,11 +23,12 @@ async function* bytes(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
-async function start(folder: string): Promise<StorageContext & AsyncDisposable> {
+async function start(folder: string): Promise<StorageContext & { readonly blobs: FolderBlobs } & AsyncDisposable> {
   const opened = await openSqliteStore({ folder: migrated(folder), clock: systemClock, log: silentLog });
   const blobs = await fileBlobs(join(folder, "blobs"), systemClock, opened.run);
   return {
     ...(await testContext({ ...opened, blobs, clock: systemClock }, { guard: fakeGuard() })),
+    blobs,
     [Symbol.asyncDispose]: async () => {
       await blobs.close();
       await opened[Symbol.asyncDispose]();
@@ -34,7 +36,7 @@ async function start(folder: string): Promise<StorageContext & AsyncDisposable> 
   };
 }
 
-async function ids(deps: StorageContext): Promise<string[]> {
+async function ids(deps: { readonly blobs: FolderBlobs }): Promise<string[]> {
   const found: string[] = [];
   for await (const page of deps.blobs.older(new AbortController().signal)) found.push(...page);
   return found.sort();

@@ -1,4 +1,4 @@
-import { type BlobId, type QuarantinedBlob, runOf } from "../blobs/blobs.ts";
+import { type BlobId, type FolderBlobs, type QuarantinedBlob, runOf } from "../blobs/blobs.ts";
 import type { Context } from "../context.ts";
 import { asError } from "../errors.ts";
 
@@ -17,7 +17,7 @@ const keptDays = 7;
  * links with names of their own, and parts become pieces within one commit. So asking once for each page is enough.
  */
 export async function sweepBlobs(
-  context: Pick<Context, "store" | "blobs" | "clock" | "log">,
+  context: Pick<Context, "store" | "clock" | "log"> & { readonly blobs: FolderBlobs },
   signal: AbortSignal,
 ): Promise<void> {
   const counts = { aside: 0, restored: 0, deleted: 0, unknown: 0 };

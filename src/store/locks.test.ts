@@ -7,7 +7,7 @@ import { changeLocks, conditionLocks, locksOf, locksOfUnit } from "./locks.ts";
 describe("locksOf", () => {
   it("names every condition and change of the areas", () => {
     const areas =
-      "aside apps configurations credentials declarations deliveries destinations edits functions grants identities invocations issuer-links kept-mails mailboxes";
+      "aside apps blob-names configurations credentials declarations deliveries destinations edits functions grants identities invocations issuer-links kept-mails mailboxes";
     const more =
       "objects operations quotas received-events redrives registered resolvers sessions subscriptions uploads users";
     const files = `${areas} ${more}`

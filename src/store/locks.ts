@@ -28,6 +28,10 @@ const all = (): readonly Lock[] => [alone(everything)];
 /** Only these places; a lock on everything includes them. */
 const only = (...locks: readonly Lock[]): readonly Lock[] => [together(everything), ...locks];
 
+/** An object may have 10,000 pieces, and none is swept while it is written: one lock for all, which the sweep has alone. */
+const usingBlobs = only(together("blobs"));
+const sweepingBlobs = only(alone("blobs"));
+
 /** Every condition is named here: a new one does not compile until it is. */
 export const conditionLocks: LocksOf<Condition> = {
   "tenant.absent": all,
@@ -49,6 +53,7 @@ export const conditionLocks: LocksOf<Condition> = {
   "upload.open": ({ id }) => only(alone("upload", id)),
   "upload.changes": ({ id }) => only(alone("upload", id)),
   "part.blob": ({ upload }) => only(alone("upload", upload)),
+  "blob.live": () => usingBlobs,
   "subscription.revision": all,
   "subscriptions.fewer": all,
   "subscriptions.noneSince": all,
@@ -122,6 +127,11 @@ export const changeLocks: LocksOf<Change> = {
   "upload.add": ({ upload }) => only(alone("upload", upload.id)),
   "upload.remove": ({ id }) => only(alone("upload", id)),
   "part.put": ({ part }) => only(alone("upload", part.upload)),
+  "blob.add": () => usingBlobs,
+  "blob.used": () => usingBlobs,
+  "blob.unwanted": () => usingBlobs,
+  "blob.doomed": () => sweepingBlobs,
+  "blob.forget": () => sweepingBlobs,
   "subscription.add": all,
   "subscription.change": all,
   "subscription.remove": all,

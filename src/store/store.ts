@@ -1,5 +1,6 @@
 import type { Apps } from "./apps.ts";
 import type { AsideEvents } from "./aside.ts";
+import type { BlobNames } from "./blob-names.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Declarations } from "./declarations.ts";
@@ -77,6 +78,7 @@ export interface Store extends AsyncDisposable {
   readonly grants: Grants;
   readonly objects: Objects;
   readonly uploads: Uploads;
+  readonly blobNames: BlobNames;
   readonly configurations: Configurations;
   readonly subscriptions: Subscriptions;
   readonly destinations: Destinations;

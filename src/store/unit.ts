@@ -1,6 +1,7 @@
 import type { NewEvent } from "../domain/event.ts";
 import type { AppChange, AppCondition } from "./apps.ts";
 import type { AsideChange, AsideCondition } from "./aside.ts";
+import type { BlobChange, BlobCondition } from "./blob-names.ts";
 import type { ConfigurationChange } from "./configurations.ts";
 import type { CredentialChange, CredentialCondition } from "./credentials.ts";
 import type { DeclarationChange, DeclarationCondition } from "./declarations.ts";
@@ -41,6 +42,7 @@ export type Condition =
   | MailboxCondition
   | ObjectCondition
   | UploadCondition
+  | BlobCondition
   | SubscriptionCondition
   | DestinationCondition
   | AsideCondition
@@ -66,6 +68,7 @@ export type Change =
   | ObjectChange
   | ConfigurationChange
   | UploadChange
+  | BlobChange
   | SubscriptionUnitChange
   | DestinationChange
   | AsideChange

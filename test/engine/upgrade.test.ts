@@ -162,7 +162,7 @@ describe("a data folder of the version before the store's areas", () => {
     const damages = async (): Promise<string[]> => {
       const found: string[] = [];
       const keys = { current: Buffer.alloc(32, 7).toString("base64") };
-      for await (const { level, what } of checkFolder(old.path, keys)) if (level === "damage") found.push(what);
+      for await (const { level, what } of checkFolder(old.path, { keys })) if (level === "damage") found.push(what);
       return found;
     };
     assert.deepEqual(await damages(), []);

@@ -37,6 +37,7 @@ export function testPorts(given: GivenPorts): Ports {
   const { clock, log = silentLog } = given;
   return {
     blobs: absent("blobs"),
+    sweepBytes: async () => {},
     sandbox: absent("sandbox"),
     vault: aesVault(new Uint8Array(32)),
     mailer: { send: () => unused("mailer"), [Symbol.asyncDispose]: async () => {} },

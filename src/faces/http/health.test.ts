@@ -17,7 +17,7 @@ it("looks once in a second, however many ask, and sees when it changes", async (
       if (refused !== undefined) throw refused;
     },
   } as Upkeep;
-  const ask = health({ fullness: async () => undefined }, upkeep, clock);
+  const ask = health({ room: { fullness: async () => undefined }, upkeep, blobs: { ready: async () => {} } }, clock);
   const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
   assert.deepEqual([new Set(answers), asked], [new Set([undefined]), 1]);
   refused = new Error("the disk is full");
@@ -34,6 +34,14 @@ it("names what is wrong with the folder", async () => {
   const clock = fakeClock();
   const reserve = new DiskReserve("/nothing/here", 0, clock);
   const room = new DiskRoom({ reserve, clock, log: silentLog });
-  const ask = health(room, { ready: async () => {} }, clock);
+  const ready = { ready: async () => {} };
+  const ask = health({ room, upkeep: ready, blobs: ready }, clock);
   assert.match((await ask()) ?? "", /ENOENT/);
+});
+
+it("says that the bytes of objects cannot be reached", async () => {
+  const blobs = { ready: () => Promise.reject(new Error("the bytes of objects cannot be reached (ECONNREFUSED)")) };
+  const room = { fullness: async () => undefined };
+  const ask = health({ room, upkeep: { ready: async () => {} }, blobs }, fakeClock());
+  assert.equal(await ask(), "the bytes of objects cannot be reached (ECONNREFUSED)");
 });

@@ -1,3 +1,4 @@
+import type { Blobs } from "../../blobs/blobs.ts";
 import type { Clock } from "../../clock.ts";
 import { asError } from "../../errors.ts";
 import { recent } from "../../pace/recent.ts";
@@ -7,12 +8,19 @@ import type { Upkeep } from "../../store/store.ts";
 const maxAgeMs = 1_000;
 
 /**
- * Why no work can be accepted now, for `/healthz`; `undefined` when it can: there is room for bytes, and commits are made. An answer is
+ * Why no work can be accepted now, for `/healthz`; `undefined` when it can: there is room for bytes, they can be reached, and commits are made. An answer is
  * at most a second old.
  */
 export function health(
-  room: { fullness(): Promise<string | undefined> },
-  upkeep: Pick<Upkeep, "ready">,
+  {
+    room,
+    upkeep,
+    blobs,
+  }: {
+    readonly room: { fullness(): Promise<string | undefined> };
+    readonly upkeep: Pick<Upkeep, "ready">;
+    readonly blobs: Pick<Blobs, "ready">;
+  },
   clock: Clock,
 ): () => Promise<string | undefined> {
   return recent(
@@ -23,6 +31,7 @@ export function health(
         const full = await room.fullness();
         if (full !== undefined) return full;
         await upkeep.ready();
+        await blobs.ready();
         return undefined;
       } catch (thrown) {
         return asError(thrown).message;

@@ -41,6 +41,16 @@ CREATE TABLE attempt (
   PRIMARY KEY (sequence, subscription, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blob_name (
+  name TEXT PRIMARY KEY,
+  -- pending, used, unwanted, doomed
+  state TEXT NOT NULL,
+  node TEXT NOT NULL,
+  since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blob_name_unused ON blob_name (state, since_ms, name) WHERE state <> 'used';
+
 CREATE TRIGGER quota_bucket_added AFTER INSERT ON bucket WHEN NEW.deleted_ms IS NULL BEGIN
   UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'buckets';
 END;

@@ -3,6 +3,7 @@ import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import type { Log } from "../../log.ts";
 import { type Cluster, singleNode } from "../cluster.ts";
 import { asideEvents } from "../sql/aside.ts";
+import { blobNames } from "../sql/blob-names.ts";
 import { Committer } from "../sql/committer.ts";
 import { configurations } from "../sql/configurations.ts";
 import { declarations } from "../sql/declarations.ts";
@@ -87,6 +88,7 @@ export async function openPostgresStore({
     grants: who,
     objects: stored,
     uploads: stored,
+    blobNames: blobNames(reads),
     configurations: configurations(reads),
     subscriptions: subscriptions(reads),
     destinations: destinations(reads),

@@ -1,5 +1,6 @@
 import type { Change, Condition, Unit } from "../unit.ts";
 import { asideChange, asideCheck } from "./aside.ts";
+import { blobNameChange, blobNameCheck } from "./blob-names.ts";
 import { configurationChange } from "./configurations.ts";
 import { declarationChange, declarationCheck } from "./declarations.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
@@ -54,6 +55,8 @@ function check(condition: Condition): Check {
     case "upload.changes":
     case "part.blob":
       return objectCheck(condition);
+    case "blob.live":
+      return blobNameCheck(condition);
     case "subscription.revision":
     case "subscriptions.fewer":
       return subscriptionCheck(condition);
@@ -152,6 +155,12 @@ function steps(change: Change): Step[] {
     case "upload.remove":
     case "part.put":
       return objectChange(change);
+    case "blob.add":
+    case "blob.used":
+    case "blob.unwanted":
+    case "blob.doomed":
+    case "blob.forget":
+      return blobNameChange(change);
     case "subscription.add":
     case "subscription.change":
     case "subscription.remove":

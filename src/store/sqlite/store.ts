@@ -9,6 +9,7 @@ import { refusedBySystem } from "../../folder/system-refusals.ts";
 import type { Log } from "../../log.ts";
 import { type Cluster, singleNode } from "../cluster.ts";
 import { asideEvents } from "../sql/aside.ts";
+import { blobNames } from "../sql/blob-names.ts";
 import { Committer } from "../sql/committer.ts";
 import { configurations } from "../sql/configurations.ts";
 import { declarations } from "../sql/declarations.ts";
@@ -131,6 +132,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     grants: who,
     objects: stored,
     uploads: stored,
+    blobNames: blobNames(statements),
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
     destinations: destinations(statements),

@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { appsConformance } from "./apps.ts";
+import { blobNamesConformance } from "./blob-names.ts";
 import { bucketsConformance } from "./buckets.ts";
 import { configurationsConformance } from "./configurations.ts";
 import { declarationsConformance } from "./declarations.ts";
@@ -57,6 +58,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     objectsConformance(open);
     listsConformance(open);
     uploadsConformance(open);
+    blobNamesConformance(open);
     subscriptionsConformance(open);
     oneShotsConformance(open);
     appsConformance(open);
