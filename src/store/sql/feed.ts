@@ -86,6 +86,9 @@ export class LogFeed implements LocalFeed {
   #gaveUp = false;
   #loggedMs: number | undefined;
   readonly #heard: ((settlement: Settlement) => void)[] = [];
+  /** Until what is read of the store is handed out. */
+  #reading: Promise<void> | undefined;
+  #wakes = 0;
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
@@ -99,6 +102,7 @@ export class LogFeed implements LocalFeed {
 
   /** A hint that there are new events. */
   wake(): void {
+    this.#wakes += 1;
     for (const woken of this.#sleeping) woken();
   }
 
@@ -115,15 +119,33 @@ export class LogFeed implements LocalFeed {
 
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
-      const fed = this.#fromRing(max) ?? (await this.#fromStore(max));
-      const last = fed.at(-1)?.event;
-      if (last !== undefined) {
-        for (const { event } of fed) this.#open.add(event.sequence);
+      const wakes = this.#wakes;
+      const fed = await this.#taken(max);
+      if (fed.length > 0) {
         return fed.map(({ event, bytes }) => ({ event, again: event.sequence <= this.#oldUntil, bytes }));
       }
-      await this.#sleepUntilWoken(signal);
+      // What was committed while the store was read may not be in what it gave.
+      if (wakes === this.#wakes) await this.#sleepUntilWoken(signal);
     }
     return [];
+  }
+
+  /** The next events, handed out to one who asks: others wait for a read of the store that is under way. */
+  async #taken(max: number): Promise<SizedEvent[]> {
+    while (this.#reading !== undefined) await this.#reading;
+    let fed = this.#fromRing(max);
+    if (fed === undefined) {
+      const reading = Promise.withResolvers<void>();
+      this.#reading = reading.promise;
+      try {
+        fed = await this.#fromStore(max);
+      } finally {
+        this.#reading = undefined;
+        reading.resolve();
+      }
+    }
+    for (const { event } of fed) this.#open.add(event.sequence);
+    return fed;
   }
 
   /** The next events, if the ring holds them all; `undefined`: only the store does. */
