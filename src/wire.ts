@@ -151,6 +151,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       const cut = (): void => {
         api.server.closeAllConnections();
         hosts?.server.closeAllConnections();
+        void ports.inbox?.[Symbol.asyncDispose]();
       };
       grace.addEventListener("abort", cut, { once: true });
       if (grace.aborted) cut();

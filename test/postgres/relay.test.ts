@@ -171,6 +171,32 @@ describe("the relay of the inbox", () => {
     await shop.drained();
   });
 
+  it("moves more than goes into a batch, in order, while its connection is ended again and again", async () => {
+    await using shop = await openShop(postgres());
+    const rows = 450;
+    const large = "x".repeat(100_000);
+    let ended = 0;
+    await shop.sql(
+      `INSERT INTO signalbox.inbox (type, params, resource) SELECT 'POST_ORDER_PLACE',
+         json_build_object('id', n, 'note', CASE WHEN n % 10 = 0 THEN $1 ELSE '' END), 'order-' || n || '-900' FROM generate_series(1, $2::int) n`,
+      [large, rows],
+    );
+    await until("all are moved", async () => {
+      if (ended < 4) {
+        const [row] = await shop.sql<{ ended: number }>(`SELECT count(pg_terminate_backend(pid))::int AS ended
+          FROM pg_stat_activity WHERE application_name = 'signalbox' AND datname = current_database()`);
+        ended += row?.ended ?? 0;
+      }
+      const [row] = await shop.sql<{ left: number }>("SELECT count(*)::int AS left FROM signalbox.inbox");
+      return row?.left === 0;
+    });
+    assert.ok(ended > 0);
+    assert.deepEqual(
+      (await shop.logged()).map(({ resource }) => resource),
+      Array.from({ length: rows }, (_, index) => `order-${index + 1}-900`),
+    );
+  });
+
   it("waits while the database is gone, says so, and goes on", async () => {
     await using own = await postgresServer();
     await using shop = await openShop(own);

@@ -4,7 +4,9 @@ import { asError, SignalboxError } from "../../errors.ts";
 /** The one connection to a host's database, made when it is first needed and again after it broke. */
 
 const connectMs = 5_000;
-const answerMs = 15_000;
+/** The server ends a statement by itself after this; one that says nothing by then, some seconds later, is gone. */
+const statementMs = 15_000;
+const answerMs = 20_000;
 
 /** What a host sends a notification on, where it wants to be quicker than the next look. */
 const hintChannel = "signalbox_inbox";
@@ -23,6 +25,8 @@ export class DatabaseConnection {
   readonly #prepare: (client: Client) => Promise<void>;
   readonly #hinted: () => void;
   #client: Promise<Client> | undefined;
+  /** The same, once it can be used. */
+  #current: Client | undefined;
   #closed = false;
 
   constructor(url: string, on: { readonly connected: (client: Client) => Promise<void>; readonly hinted: () => void }) {
@@ -34,22 +38,39 @@ export class DatabaseConnection {
 
   /** @throws SignalboxError `unavailable`, with what is to be done. */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    let client: Client | undefined;
     try {
-      const client = await this.#connected();
+      client = await this.#connected();
       const { rows }: QueryResult<Row> = await client.query<Row>(text, [...values]);
       return rows;
     } catch (thrown) {
+      // What PostgreSQL refuses it refuses by a state. Anything else leaves a connection whose next answer may be that of this statement.
+      if (client !== undefined && stateOf(thrown) === undefined) this.#drop(client);
       throw inboxRefusal(this.name, thrown);
     }
+  }
+
+  #drop(client: Client): void {
+    this.#gone(client);
+    void client.end().catch(() => {});
+  }
+
+  /** By the time that one is known to be gone there may be another. */
+  #gone(client: Client): void {
+    if (this.#current !== client) return;
+    this.#current = undefined;
+    this.#client = undefined;
   }
 
   async #connected(): Promise<Client> {
     if (this.#closed) throw new Error("it is closed");
     this.#client ??= this.#connect();
+    const asked = this.#client;
     try {
-      return await this.#client;
+      return await asked;
     } catch (thrown) {
-      this.#client = undefined;
+      // The others who waited for it may have begun anew already.
+      if (this.#client === asked) this.#client = undefined;
       throw thrown;
     }
   }
@@ -61,12 +82,12 @@ export class DatabaseConnection {
       connectionString: this.#url,
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,
-      statement_timeout: answerMs,
+      statement_timeout: statementMs,
       keepAlive: true,
       application_name: "signalbox",
     });
     const gone = (): void => {
-      this.#client = undefined;
+      this.#gone(client);
       // What waited for something on it looks again, and finds out.
       this.#hinted();
     };
@@ -79,6 +100,7 @@ export class DatabaseConnection {
       void client.end().catch(() => {});
       throw thrown;
     }
+    this.#current = client;
     return client;
   }
 
@@ -97,6 +119,7 @@ function inboxRefusal(name: string, thrown: unknown): SignalboxError {
   if (thrown instanceof SignalboxError) return thrown;
   const error: Error & { readonly code?: unknown } = asError(thrown);
   const { code } = error;
+  const state = stateOf(thrown);
   // Of a host with several addresses the error has no message of its own.
   const said = error.message === "" ? String(code) : error.message;
   const about = (what: string): SignalboxError =>
@@ -112,6 +135,12 @@ function inboxRefusal(name: string, thrown: unknown): SignalboxError {
   if (code === "28P01" || code === "28000") return about(`refuses the user or password of SIGNALBOX_INBOX: ${said}`);
   if (code === "3D000") return about(`is not there: ${said}`);
   // A state of SQL, but those of a server that comes, goes, or has no room for one more.
-  const refuses = typeof code === "string" && /^(?!08|53|57)[0-9A-Z]{5}$/.test(code);
-  return about(refuses ? `refused a statement: ${said} (${code})` : `cannot be reached: ${said}`);
+  const refuses = state !== undefined && !/^(08|53|57P)/.test(state);
+  return about(refuses ? `refused a statement: ${said} (${state})` : `cannot be reached: ${said}`);
+}
+
+/** Of SQL: what PostgreSQL itself has said. Those of the system begin with E: EPIPE. */
+function stateOf(thrown: unknown): string | undefined {
+  const code: unknown = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  return typeof code === "string" && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
