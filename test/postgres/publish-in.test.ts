@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { postgresInbox } from "../../src/inbox/postgres/inbox.ts";
 import { Event, SignalboxError } from "../../src/index.ts";
 import { openShop, type Shop } from "../support/inboxes.ts";
 import { type PostgresServer, postgresServer } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
 
 const placed = (id: number, more: object = {}): Event =>
   new Event({ event_type: "POST_ORDER_PLACE", params: { id, ...more } });
@@ -54,6 +56,17 @@ describe("an event in the host's own transaction", () => {
     await tx.query("ROLLBACK TO a; COMMIT");
     await assert.rejects(lost.sent(), { code: "not_found", message: /savepoint/ });
     assert.deepEqual(await shop.logged(), before);
+  });
+
+  it("is looked for at once where the host notifies", async () => {
+    await using inbox = postgresInbox(shop.url);
+    let hints = 0;
+    inbox.listen(() => {
+      hints += 1;
+    });
+    await inbox.figures();
+    await shop.sql("NOTIFY signalbox_inbox");
+    await until("a hint", () => hints > 0);
   });
 
   it("is refused before any statement when it does not fit, so that the transaction can go on", async () => {
