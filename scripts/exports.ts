@@ -69,7 +69,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/faces/notifications/face.ts faceRoutes",
     "src/storage/list-objects.ts successor",
     "src/store/sql/committer.ts storeError",
-    "src/store/postgres/store.ts openPostgresStore",
     "src/store/sqlite/open.ts migrationFiles",
   ],
   "editors of filters, which a browser bundles": [

@@ -22,7 +22,8 @@ import { prometheusMeter } from "./metrics/meter.ts";
 import { offload } from "./offload/offload.ts";
 import { openBytes } from "./open-bytes.ts";
 import { holdForBackups } from "./open-folder/backup-hold.ts";
-import { type OpenedFolder, openFolder } from "./open-folder/open-folder.ts";
+import type { OpenedFolder } from "./open-folder/open-folder.ts";
+import { openStore } from "./open-folder/open-store.ts";
 import { Slices } from "./pace/slices.ts";
 import { ensureAdmin } from "./platform/access/identities.ts";
 import { loginUrl } from "./platform/access/login-codes.ts";
@@ -30,7 +31,6 @@ import { declareFile } from "./platform/declarations/from-file.ts";
 import type { Ports } from "./ports.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
-import { databaseSizes } from "./store/sqlite/open.ts";
 import { packageVersion } from "./version.ts";
 import { wire } from "./wire.ts";
 
@@ -38,7 +38,7 @@ export type { Host, HostEvent, Signalbox } from "./faces/library/host-api.ts";
 
 /**
  * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
- * remedy when the data folder is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
+ * remedy when the data folder, or the database, is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
  */
 export function start<const Name extends string = string>(
   config: Config,
@@ -56,7 +56,7 @@ export async function launch(
   const clock = systemClock;
   const started = new AsyncDisposableStack();
   try {
-    const opened = started.use(await openFolder({ config, clock, log }));
+    const opened = started.use(await openStore({ config, clock, log }));
     const ports = await openPorts(started, config, { opened, clock, log });
     const { room } = opened;
     let listeningAt = "";
@@ -65,7 +65,7 @@ export async function launch(
         host,
         listeningAt: () => listeningAt,
         fullness: () => room.fullness(),
-        figures: async () => ({ ...(await room.figures()), ...(await databaseSizes(config.data)) }),
+        figures: async () => ({ ...(await room.figures()), ...(await opened.sizes()) }),
       }),
     );
     const { context, api, s3, hosts, library, stopping } = whole;

@@ -168,6 +168,17 @@ need it. Cut off at any moment, it goes on when it is run again. A server that i
   },
 ];
 
+const alone = "unset SIGNALBOX_STORE to work on a folder that has its database in it";
+
+/** What each says where the database is in PostgreSQL, by its words: they know of databases in data folders. */
+const inPostgres: Readonly<Record<string, string>> = {
+  check: `SIGNALBOX_STORE is set, and signalbox check looks through a folder with its database in it: of PostgreSQL use pg_amcheck; a start itself finds a folder or a key that does not belong to the database; ${alone}`,
+  adopt: `SIGNALBOX_STORE is set, and signalbox adopt is for a folder with its database in it: a start that is refused says what to do; ${alone}`,
+  backup: `SIGNALBOX_STORE is set, and signalbox backup copies a folder with its database in it: back up the database with pg_dump, or by a base backup and its WAL, and copy the folder blobs; docs/operations.md tells in which order; ${alone}`,
+  restore: `SIGNALBOX_STORE is set, and signalbox restore makes a folder with its database in it: restore the database with pg_restore, or to a moment by its WAL, and put back the folder blobs; ${alone}`,
+  "secret rotate": `SIGNALBOX_STORE is set, and signalbox secret rotate is for a folder with its database in it: start the server once with SIGNALBOX_SECRET_KEY set to the new key and SIGNALBOX_SECRET_KEY_PREVIOUS to the one before, which does the same; ${alone}`,
+};
+
 /** The one that `argv` begins with. */
 export function folderCommand(argv: readonly string[]): FolderCommand | undefined {
   return folderCommands.find(({ words }) => words.split(" ").every((word, index) => argv[index] === word));
@@ -199,6 +210,7 @@ export async function runFolderCommand(
       return 0;
     }
     folders = foldersOf(command, positionals, env);
+    if ((secretOf(env, "SIGNALBOX_STORE") ?? "") !== "") throw new Error(inPostgres[command.words]);
     const keys = {
       current: secretOf(env, "SIGNALBOX_SECRET_KEY"),
       previous: secretOf(env, "SIGNALBOX_SECRET_KEY_PREVIOUS"),

@@ -183,6 +183,20 @@ function relations(config: Config): FieldError[] {
   if (config.inbox !== undefined && !isPostgresUrl(config.inbox)) {
     refuse("inbox", "the value given is not postgres://user:password@host:5432/database");
   }
+  if (config.store !== undefined) {
+    if (!isPostgresUrl(config.store)) {
+      refuse(
+        "store",
+        "the value given is not postgres://user:password@host:5432/database; leave it out to keep everything in the data folder",
+      );
+    }
+    if (config.secretKey === undefined) {
+      refuse(
+        "secretKey",
+        `is missing: with ${envName("store")} the key lies neither in the data folder nor in the database; make one with: openssl rand -base64 32`,
+      );
+    }
+  }
   const noName = config.s3Domain.find((name) => !isHostName(name));
   if (noName !== undefined) {
     refuse("s3Domain", `${JSON.stringify(noName)} is no host name such as s3.example.com: without scheme, port and *`);

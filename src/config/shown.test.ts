@@ -20,6 +20,7 @@ describe("settings in a log", () => {
       SIGNALBOX_SECRET_KEY: key,
       SIGNALBOX_SECRET_KEY_PREVIOUS: key,
       SIGNALBOX_INBOX: `postgres://user:${secret}@db.example/shop`,
+      SIGNALBOX_STORE: `postgres://user:${secret}@db.example/signalbox`,
       SIGNALBOX_SMTP_URL: `smtp://user:${secret}@mail.example:587`,
       SIGNALBOX_PUBLIC_URL: `https://user:${secret}@events.example/base`,
       SIGNALBOX_JWT_ISSUERS: JSON.stringify([issuer]),

@@ -1,8 +1,19 @@
 import { Type } from "typebox";
 import { says } from "./setting.ts";
 
-/** Where the bytes of objects lie, how long what is done is kept, and how much room there is. */
+/** Where it is kept, for how long what is done is, and how much room there is. */
 export const storageSettings = {
+  store: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2_048,
+      ...says({
+        about:
+          "`postgres://user:password@db:5432/signalbox`: a database of Signalbox's own that keeps everything but the bytes of objects. Wants `SIGNALBOX_SECRET_KEY`. Unset: the data folder keeps everything.",
+        secret: true,
+      }),
+    }),
+  ),
   blobs: Type.Optional(
     Type.String({
       minLength: 1,

@@ -13,7 +13,7 @@ const anew = "to begin anew, choose an empty folder with SIGNALBOX_DATA";
 export function databaseMissing(path: string, how: "missing" | "empty", shows: string): SignalboxError {
   return refuse(
     `the database ${path} is ${how}, although ${shows} shows that this folder was in use`,
-    `put the database back, with its -wal file if it has one, from where it was moved or from a backup; ${anew}`,
+    `put the database back, with its -wal file if it has one, from where it was moved or from a backup, or, if it is in PostgreSQL, set SIGNALBOX_STORE to it; ${anew}`,
   );
 }
 

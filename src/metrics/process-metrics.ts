@@ -9,7 +9,7 @@ import { packageVersion } from "../version.ts";
 export interface FolderFigures extends Disk {
   readonly isFull: boolean;
   readonly databaseBytes: number;
-  /** Of the database's write-ahead log. */
+  /** Of the database's write-ahead log, where that is a file of the folder; else 0. */
   readonly logBytes: number;
 }
 
@@ -35,8 +35,8 @@ export function processMetrics(registry: Registry): (folder?: FolderFigures) => 
   const size = gauge("signalbox_disk_size_bytes", "Size of the disk of the data folder");
   const reserve = gauge("signalbox_disk_reserve_bytes", "Room kept in reserve; 0 once it is given up");
   const full = gauge("signalbox_disk_full", "1 while writes are refused for want of room");
-  const database = gauge("signalbox_database_bytes", "Size of signalbox.db");
-  const log = gauge("signalbox_database_log_bytes", "Size of signalbox.db-wal");
+  const database = gauge("signalbox_database_bytes", "Size of signalbox.db, or of the database in PostgreSQL");
+  const log = gauge("signalbox_database_log_bytes", "Size of signalbox.db-wal; 0 with PostgreSQL");
   return async (folder) => {
     const used = process.cpuUsage();
     user.set(used.user / 1e6);

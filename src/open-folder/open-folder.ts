@@ -6,13 +6,14 @@ import { DiskReserve } from "../folder/reserve.ts";
 import type { Log } from "../log.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { anySealed } from "../store/sql/sealed.ts";
+import { databaseSizes } from "../store/sqlite/open.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite/store.ts";
 import type { Store } from "../store/store.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { finishRotation } from "./rotation.ts";
 import { openVault } from "./secret-key.ts";
 
-/** A data folder that is this process's: its database, its key, and what the disk has room for. */
+/** A data folder that is this process's: its database, wherever that is, its key, and what the disk has room for. */
 export interface OpenedFolder extends Omit<SqliteStore, "store"> {
   /** Refuses what there is no room for. */
   readonly store: Store;
@@ -20,15 +21,23 @@ export interface OpenedFolder extends Omit<SqliteStore, "store"> {
   readonly unguarded: Store;
   readonly vault: Vault;
   readonly room: DiskRoom;
+  /** What the database takes. */
+  readonly sizes: () => Promise<DatabaseSizes>;
 }
 
-interface OpenOptions {
+interface DatabaseSizes {
+  readonly databaseBytes: number;
+  /** Of its write-ahead log, where that is a file of the data folder; else 0. */
+  readonly logBytes: number;
+}
+
+export interface OpenOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Throws `conflict`, naming the remedy, when it is another's, damaged, or sealed with another key. */
+/** With its database in it. Throws `conflict`, naming the remedy, when it is another's, damaged, or sealed with another key. */
 export async function openFolder({ config, clock, log }: OpenOptions): Promise<OpenedFolder> {
   const folder = config.data;
   const room = new DiskRoom({ reserve: new DiskReserve(folder, config.reserveBytes, clock), clock, log });
@@ -57,5 +66,5 @@ export async function openFolder({ config, clock, log }: OpenOptions): Promise<O
   if (opening.vault === undefined) throw new SignalboxError("internal", "the store was opened without its key");
   room.onGivenUp(() => unguarded.upkeep.relieve());
   const store = { ...unguarded, commit: room.guarding((unit) => unguarded.commit(unit)) };
-  return { ...opened, store, unguarded, vault: opening.vault, room };
+  return { ...opened, store, unguarded, vault: opening.vault, room, sizes: () => databaseSizes(folder) };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SignalboxError } from "../errors.ts";
 import { fileText, syncFolderOf, writeDurably } from "../folder/durable-file.ts";
 import { aesVault, type Vault } from "../secrets/vault.ts";
+import { judgeKeys, newCheck } from "./key-check.ts";
 
 /** The key made at the first start, when none is configured. It protects nothing once the folder is copied with it. */
 const keyFile = "secret.key";
@@ -11,11 +12,8 @@ const keyFile = "secret.key";
 const nextFile = "secret.key.next";
 /** Its predecessor, which backups may be sealed with. */
 const retiredFile = "secret.key.retired";
-/** Something sealed with each key in use, a line each: a wrong key cannot open it. */
+/** A check for each key in use, a line each. */
 const checkFile = "secret.check";
-const checkText = "signalbox";
-/** What the vault makes of it: base64 of a nonce, a tag, and as many bytes as the text has. */
-const checkForm = /^v1\.[A-Za-z0-9+/]{50}==$/;
 
 /** `SIGNALBOX_SECRET_KEY` and `SIGNALBOX_SECRET_KEY_PREVIOUS`, as far as they are set: 32 bytes in base64. */
 export interface Keys {
@@ -41,14 +39,23 @@ export function openVault(folder: string, configured: Keys | string | undefined,
     writeCheck(folder, vault);
     return vault;
   }
-  const closed = checks.filter((check) => !opens(vault, check));
-  if (closed.length > 0) {
-    if (closed.some((check) => !checkForm.test(check)) || checks.length > 2) throw checkGone(folder, "is damaged");
-    throw closed.length < checks.length ? halfRotated(folder) : wrongKey(folder);
+  const judged = judgeKeys(vault, checks);
+  switch (judged) {
+    case "damaged":
+      throw checkGone(folder, "is damaged");
+    case "half":
+      throw halfRotated(folder);
+    case "wrong":
+      throw wrongKey(folder);
+    case "new":
+      // Said before anything is sealed with it: from then on neither key is enough alone.
+      writeCheck(folder, vault, checks);
+      return vault;
+    case "known":
+      return vault;
+    default:
+      return judged satisfies never;
   }
-  // Said before anything is sealed with it: from then on neither key is enough alone.
-  if (!checks.some((check) => vault.isCurrent(check))) writeCheck(folder, vault, checks);
-  return vault;
 }
 
 /** Whether something may be sealed still with a key that is on its way out. */
@@ -90,7 +97,7 @@ export function ownKey(folder: string): string | undefined {
 
 /** Says that the key in use is the right one, beside those of `others`. */
 export function writeCheck(folder: string, vault: Vault, others: readonly string[] = []): void {
-  writeDurably(join(folder, checkFile), `${[...others, vault.seal(checkText)].join("\n")}\n`);
+  writeDurably(join(folder, checkFile), `${[...others, newCheck(vault)].join("\n")}\n`);
 }
 
 /** The vault as {@link openVault} would open it, without its check; `undefined` when there is no key. Makes nothing. */
@@ -101,14 +108,6 @@ export function vaultOf(folder: string, keys: Keys): Vault | undefined {
 
 function checksIn(folder: string): string[] | undefined {
   return fileText(join(folder, checkFile))?.trim().split("\n");
-}
-
-function opens(vault: Vault, check: string): boolean {
-  try {
-    return vault.open(check) === checkText;
-  } catch {
-    return false;
-  }
 }
 
 /**

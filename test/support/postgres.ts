@@ -1,6 +1,6 @@
 /** A real PostgreSQL of one's own: the binaries that npm brings, or those of a folder (Debian's). Listens on a free port, and is gone with its folder. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,8 @@ interface PostgresOptions {
   readonly folder?: string;
   /** Of `postgresql.conf`, over those that keep it small. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Users who need a password; nobody else does. */
+  readonly guarded?: readonly string[];
 }
 
 export interface PostgresServer extends AsyncDisposable {
@@ -67,6 +69,7 @@ const userName = "signalbox";
 export async function postgresServer({
   folder = process.env["SIGNALBOX_TEST_POSTGRES"],
   settings = {},
+  guarded = [],
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const { initdb, postgres } = await binaries(folder);
   const home = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
@@ -76,6 +79,9 @@ export async function postgresServer({
     for (const path of [home, data]) await chown(path, unprivileged.uid, unprivileged.gid);
   const options = ["-D", data, "-U", userName, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
   await promisify(execFile)(initdb, options, { cwd: home, ...unprivileged });
+
+  const rules = [...guarded.map((user) => `host all ${user} all scram-sha-256`), "host all all all trust", ""];
+  await writeFile(join(data, "pg_hba.conf"), rules.join("\n"));
 
   let port = await freePort();
   let child: ChildProcess | undefined;

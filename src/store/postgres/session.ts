@@ -5,6 +5,9 @@ import { connect, stateOf, unreachable } from "./connection.ts";
 
 /** Of the advisory lock that the one process holds which works on the database. */
 const lockKey = 5_126_401;
+/** A process that was killed a moment ago, or a connection that was lost, holds it until PostgreSQL knows. */
+const lockWaitMs = 2_000;
+const lockNotAvailable = "55P03";
 
 /**
  * The connection that writes, and with it the right to: it holds a lock of the session, so that no other process works on the same database, and none of
@@ -40,18 +43,26 @@ export class Session {
       client.once("end", () => {
         this.#client = undefined;
       });
-      const { rows } = await client.query(`SELECT pg_try_advisory_lock(${lockKey}) AS mine`);
-      if ((rows[0] as { readonly mine: number } | undefined)?.mine !== 1) {
-        await client.end();
-        throw new SignalboxError(
-          "conflict",
-          "the database is in use by another Signalbox process: stop that one, or choose another database with SIGNALBOX_STORE",
-        );
-      }
+      await lock(client);
       return client;
     } catch (error) {
       this.#client = undefined;
       throw error instanceof SignalboxError || stateOf(error) !== "" ? error : unreachable(error);
     }
+  }
+}
+
+async function lock(client: Client): Promise<void> {
+  try {
+    await client.query(`SET lock_timeout = ${lockWaitMs}`);
+    await client.query(`SELECT pg_advisory_lock(${lockKey})`);
+    await client.query("RESET lock_timeout");
+  } catch (error) {
+    await client.end();
+    if (stateOf(error) !== lockNotAvailable) throw error;
+    throw new SignalboxError(
+      "conflict",
+      "the database is in use by another Signalbox process: stop that one, or choose another database with SIGNALBOX_STORE",
+    );
   }
 }

@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import type { Clock } from "../../clock.ts";
 import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import type { Log } from "../../log.ts";
@@ -33,6 +34,8 @@ import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
 import { type Wake, wakeInProcess } from "../wake.ts";
 import { PoolReads } from "./reads.ts";
+import { refusedStart } from "./refusals.ts";
+import { beginRun, endRun } from "./run.ts";
 import { migratePostgres } from "./schema.ts";
 import { Session } from "./session.ts";
 import { postgresUpkeep } from "./upkeep.ts";
@@ -45,6 +48,8 @@ interface PostgresStoreOptions {
   readonly log: Log;
   /** What a tenant may have unless its operator has said otherwise. Default: as much as numbers can count. */
   readonly quotas?: Quotas;
+  /** Called with the connection that writes once the tables are there, before anything else reads or writes. */
+  readonly opened?: (client: Client, node: string) => Promise<void>;
 }
 
 interface PostgresStore extends AsyncDisposable {
@@ -56,20 +61,25 @@ interface PostgresStore extends AsyncDisposable {
 
 /**
  * Opens the store in PostgreSQL. Throws `conflict` when another process works on the database or a newer Signalbox made its tables, and
- * `unavailable` when there is no connection.
+ * `unavailable` when there is no connection; each names the remedy.
  */
 export async function openPostgresStore({
   url,
   clock,
   log,
   quotas: bounds = noQuotas,
+  opened = async (client, mark) =>
+    void (await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0 }, { last: undefined, complete: true })),
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const session = new Session(url, log);
+  const node = Buffer.from(clock.bytes(6)).toString("hex");
   try {
-    await migratePostgres(await session.client());
+    const client = await session.client();
+    await migratePostgres(client);
+    await opened(client, node);
   } catch (thrown) {
     await session.close();
-    throw thrown;
+    throw refusedStart(thrown, url);
   }
   const reads = new PoolReads(url, log);
   const committer = new Committer(new PostgresWriter(session, bounds), { clock });
@@ -111,7 +121,7 @@ export async function openPostgresStore({
     mailboxes: mailboxes(reads),
     keptMails: keptMails(reads),
     quotas: quotas(reads, bounds),
-    upkeep: postgresUpkeep(reads, committer, clock),
+    upkeep: postgresUpkeep(reads, committer, { clock, node }),
     commit: (unit) =>
       new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
     [Symbol.asyncDispose]: close,
@@ -125,11 +135,12 @@ export async function openPostgresStore({
     try {
       await feed.close();
       await committer.close();
+      // What does not come to that is ended by the next start.
+      await endRun(await session.client(), node, clock.now()).catch(() => {});
     } finally {
       await reads.close();
       await session.close();
     }
   }
-  const node = Buffer.from(clock.bytes(6)).toString("hex");
   return { store, feed, cluster: singleNode(node), hints: wakeInProcess(), [Symbol.asyncDispose]: close };
 }

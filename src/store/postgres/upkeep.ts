@@ -1,22 +1,31 @@
 import type { Clock } from "../../clock.ts";
 import { ask, type Committer } from "../sql/committer.ts";
 import { anySealed } from "../sql/sealed.ts";
-import type { Reads } from "../sql/step.ts";
+import { type Reads, text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";
 
+const completeOf = `SELECT mark FROM run
+  WHERE mark IN (SELECT value FROM json_each(?1)) AND ((complete AND ended_ms IS NOT NULL) OR mark = ?2)`;
 const size = "SELECT pg_database_size(current_database()) AS bytes";
 
-export function postgresUpkeep(reads: Reads, committer: Committer, clock: Clock): Upkeep {
+interface Own {
+  readonly clock: Clock;
+  /** The mark of this process's run. */
+  readonly node: string;
+}
+
+export function postgresUpkeep(reads: Reads, committer: Committer, own: Own): Upkeep {
   return {
     prune: async (step) => {
       const { dropped, more } = await ask(
         committer,
-        { kind: "prune", step: { ...step, nowMs: clock.now() } },
+        { kind: "prune", step: { ...step, nowMs: own.clock.now() } },
         "pruned",
       );
       return { dropped, more };
     },
-    completeRuns: async () => new Set(),
+    completeRuns: async (runs) =>
+      new Set((await reads.all(completeOf, JSON.stringify(runs), own.node)).map((row) => text(row, "mark"))),
     holdsSealed: async () => (await reads.get(anySealed)) !== undefined,
     // PostgreSQL gives space back by itself, and says by itself when there is none.
     release: async () => false,

@@ -58,7 +58,7 @@ export class PostgresWriter implements Writer {
   }
 
   close(): void {
-    void this.#session.close();
+    // The session outlasts it: the store says by it that its run has ended.
   }
 
   async #answer(request: Request): Promise<Reply> {

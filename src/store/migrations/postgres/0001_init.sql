@@ -499,6 +499,16 @@ CREATE TABLE resource_grant (
   PRIMARY KEY (resource, grantee)
 );
 
+-- Each start of a server, so that bytes written by a run that this database knows nothing of are told from others.
+CREATE TABLE run (
+  -- The last 12 digits of the names of what it wrote, and the node's name.
+  mark text COLLATE "C" PRIMARY KEY,
+  started_ms bigint NOT NULL,
+  ended_ms bigint,
+  -- True when all that it committed is in this database.
+  complete boolean NOT NULL DEFAULT false
+);
+
 CREATE TABLE session (
   uuid text COLLATE "C" PRIMARY KEY,
   hash text COLLATE "C" NOT NULL UNIQUE,
@@ -511,6 +521,12 @@ CREATE TABLE session (
   seen_ms bigint NOT NULL,
   expires_ms bigint NOT NULL,
   CHECK ((token IS NULL) <> (issuer IS NULL))
+);
+
+-- What is said of the whole: identity (whose data folder it is), secret_check (a check for each key in use, a line each).
+CREATE TABLE setting (
+  name text COLLATE "C" PRIMARY KEY,
+  text text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE stat_hour (

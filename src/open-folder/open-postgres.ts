@@ -1,0 +1,82 @@
+import { quotasOf } from "../config/quota-settings.ts";
+import { SignalboxError } from "../errors.ts";
+import type { MarkWriter } from "../folder/commit-mark.ts";
+import { DiskReserve } from "../folder/reserve.ts";
+import type { Vault } from "../secrets/vault.ts";
+import { openPostgresStore } from "../store/postgres/store.ts";
+import { lockFolder } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import { openRunOn, refuseOwnDatabase } from "./database-folder.ts";
+import { openDatabaseVault } from "./database-key.ts";
+import { DiskRoom } from "./disk-room.ts";
+import type { OpenedFolder, OpenOptions } from "./open-folder.ts";
+
+const lockWaitMs = 2_000;
+
+/**
+ * A data folder whose database is in PostgreSQL: in the folder are the bytes of objects, and what this process says of itself. A full disk refuses
+ * bytes, and nothing else.
+ *
+ * @param url `postgres://user:password@host:port/database`
+ */
+export async function openPostgres(url: string, { config, clock, log }: OpenOptions): Promise<OpenedFolder> {
+  const { data: folder, secretKey: current, secretKeyPrevious: previous } = config;
+  if (current === undefined) {
+    throw new SignalboxError("invalid_request", "SIGNALBOX_SECRET_KEY is missing: SIGNALBOX_STORE wants it");
+  }
+  await using opening = new AsyncDisposableStack();
+  const room = new DiskRoom({ reserve: new DiskReserve(folder, config.reserveBytes, clock), clock, log });
+  opening.use(lockFolder(folder, lockWaitMs));
+  refuseOwnDatabase(folder);
+  await room.begin();
+  const begun: { vault?: Vault; on?: Awaited<ReturnType<typeof openRunOn>> } = {};
+  const opened = opening.use(
+    await openPostgresStore({
+      url,
+      clock,
+      log,
+      quotas: quotasOf(config),
+      opened: async (client, mark) => {
+        begun.vault = await openDatabaseVault(client, { current, previous }, log);
+        begun.on = await openRunOn(client, { folder, mark, clock, log });
+        const { marks } = begun.on;
+        opening.defer(() => marks.close());
+      },
+    }),
+  );
+  const { vault, on } = begun;
+  if (vault === undefined || on === undefined) {
+    throw new SignalboxError("internal", "the store was opened without its key");
+  }
+  const { run, marks } = on;
+  const store: Store = { ...opened.store, commit: marking((unit) => opened.store.commit(unit), marks) };
+  const { feed, cluster, hints } = opened;
+  const owned = opening.move();
+  return {
+    store,
+    unguarded: store,
+    feed,
+    cluster,
+    hints,
+    run,
+    vault,
+    room,
+    sizes: async () => ({ databaseBytes: await store.upkeep.usedBytes(), logBytes: 0 }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Tells the folder how far the database has come: an older one, put back, is known by it. */
+function marking(commit: Store["commit"], marks: MarkWriter): Store["commit"] {
+  let last = 0;
+  return async (unit) => {
+    const done = await commit(unit);
+    if (done.kind !== "committed") return done;
+    const sequence = done.sequences.at(-1) ?? 0;
+    if (sequence > last) {
+      last = sequence;
+      marks.write(sequence);
+    }
+    return done;
+  };
+}

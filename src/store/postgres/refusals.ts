@@ -1,0 +1,49 @@
+import { asError, SignalboxError } from "../../errors.ts";
+import { stateOf } from "./connection.ts";
+
+/** Why a start cannot use the database, with what to do; never its password. */
+export function refusedStart(thrown: unknown, url: string): unknown {
+  if (thrown instanceof SignalboxError && thrown.code !== "unavailable") return thrown;
+  const error = asError(thrown);
+  const { hostname, port, username, pathname } = new URL(url);
+  const at = `${hostname || "localhost"}:${port || "5432"}`;
+  const [user, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
+  const refuse = (what: string, remedy: string): SignalboxError =>
+    new SignalboxError("unavailable", `SIGNALBOX_STORE: ${what}: ${remedy}`, { cause: thrown });
+  switch (stateOf(error)) {
+    case "28P01":
+    case "28000":
+      return refuse(`the server at ${at} does not let ${user} in`, `set user and password right (${error.message})`);
+    case "3D000":
+      return refuse(
+        `there is no database ${database} at ${at}`,
+        `CREATE DATABASE "${database}" OWNER "${user}" makes it`,
+      );
+    case "42501":
+      return refuse(
+        `${user} may not make tables in the database ${database} (${error.message})`,
+        `ALTER DATABASE "${database}" OWNER TO "${user}" lets it`,
+      );
+    case "53300":
+      return refuse(
+        `the server at ${at} has no connection left`,
+        "raise its max_connections, or close others: Signalbox takes 6",
+      );
+    case "57P03":
+      return refuse(`the server at ${at} is not ready (${error.message})`, "start again when it is");
+    case "":
+      return refuse(
+        `the database ${database} at ${at} does not answer (${reasonOf(error)})`,
+        "see that PostgreSQL runs there and that this machine may reach it, or name another",
+      );
+    default:
+      return thrown;
+  }
+}
+
+/** `ECONNREFUSED` and its kind say less by themselves than by where they come from. */
+function reasonOf(error: Error): string {
+  const { cause } = error;
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return asError(first ?? error).message;
+}
