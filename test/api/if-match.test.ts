@@ -245,6 +245,7 @@ const without: Readonly<Record<string, string>> = {
   "DELETE /api/cloud/access-keys/:id/": "revokes what cannot be edited",
   "DELETE /api/cloud/session/": "ends what cannot be edited",
   "DELETE /api/cloud/sessions/:id/": "ends what cannot be edited",
+  "DELETE /api/cloud/inbox/:id/": "drops what cannot be edited",
 };
 
 it("every route that changes or deletes one thing takes If-Match, or has a reason; every GET of it has an ETag", async () => {
