@@ -11,8 +11,9 @@ import { reserveNumbers } from "../sql/reserve.ts";
 import { runScriptAsync, type Script } from "../sql/script.ts";
 import type { Row, Sql, Step } from "../sql/step.ts";
 import type { Placed, Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
+import { arraysOf, columnsOf } from "./columns.ts";
 import { isGone } from "./connection.ts";
-import { postgresQuery, requirement, storable } from "./dialect.ts";
+import { postgresQuery, requirement } from "./dialect.ts";
 import { Flight, unitResultOf, writeError } from "./flight.ts";
 import type { Session } from "./session.ts";
 import { settlementQueries } from "./settlement.ts";
@@ -28,7 +29,15 @@ interface Pending {
 /** Tallies of commits that are folded together, at the most. */
 const mostTallies = 64;
 
-const append = { name: "append", text: "SELECT * FROM append($1, $2)" };
+/** Of {@link WireEvent.row}. */
+const eventColumns = columnsOf(
+  "id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents",
+  new Set(["id", "tenant", "resource", "scope", "names", "actor", "origin", "data", "owners", "addressee", "parents"]),
+);
+const append = {
+  name: "append",
+  text: `SELECT * FROM append($1, ${eventColumns.map((_, index) => `$${index + 2}`).join(", ")})`,
+};
 const judge = { name: "judge", text: "SELECT judge_quotas($1)" };
 /** What happened to the counters outside of units, which only takes away, is no unit's doing. */
 const settleQuotas = { name: "settle_quotas", text: "UPDATE quota SET judged = used WHERE used <> judged" };
@@ -224,8 +233,8 @@ class Group {
   }
 
   #append(events: readonly WireEvent[]) {
-    const rows = events.map(({ row }) => row.map(storable));
-    return { ...append, values: [this.#nowMs, JSON.stringify(rows)] };
+    const rows = events.map(({ row }) => row);
+    return { ...append, values: [this.#nowMs, ...arraysOf(rows, eventColumns)] };
   }
 
   #addSettlement(flight: Flight<Of>, settlement: WireSettlement, accepted: Accepted): Promise<readonly Row[]> {

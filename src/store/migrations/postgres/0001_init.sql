@@ -799,7 +799,7 @@ CREATE INDEX subscription_by_event ON subscription (tenant, event)
 CREATE UNIQUE INDEX subscription_by_function ON subscription (function, event)
   WHERE once_per_function = 1 AND deleted_ms IS NULL AND ended_ms IS NULL;
 CREATE INDEX subscription_by_owner ON subscription (tenant, owner, number);
-CREATE INDEX subscription_by_revision ON subscription (tenant, revision);
+CREATE INDEX subscription_by_revision ON subscription (tenant, revision, number);
 CREATE INDEX subscription_by_scope ON subscription (tenant, scope, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 CREATE INDEX subscription_by_scope_kind ON subscription (right(scope, 3), scope);
 CREATE INDEX subscription_by_tenant ON subscription (tenant, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
@@ -1063,17 +1063,20 @@ BEGIN
   UPDATE quota SET judged = used WHERE used <> judged;
 END $$;
 
--- Events of one commit, in their order: an array of arrays, each the values of insertEvent without sequence and revision. Gives the sequence and the
--- revision of each. Sequences grow in the order of commits, and never behind the clock by more than a second.
-CREATE FUNCTION append(now_ms bigint, events text) RETURNS TABLE (sequence bigint, revision bigint) LANGUAGE plpgsql AS $$
+-- Events of one commit, in their order, column by column. Gives the sequence and the revision of each. Sequences grow in the order of commits, and never
+-- behind the clock by more than a second. unnest reads arrays in their order, and so numbers are given in it.
+CREATE FUNCTION append(now_ms bigint, ids text[], tenants text[], resources text[], scopes text[], names text[], actors text[], origins text[],
+  times_ms bigint[], datas text[], owners text[], addressees text[], parents text[])
+  RETURNS TABLE (sequence bigint, revision bigint) LANGUAGE plpgsql AS $$
 DECLARE
   wanted bigint := now_ms * 1024;
 BEGIN
   IF nextval('event_sequence') < wanted THEN PERFORM setval('event_sequence', wanted); END IF;
   RETURN QUERY
     INSERT INTO event AS made (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
-    SELECT nextval('event_sequence'), (SELECT t.revision FROM tenant t WHERE t.id = e ->> 1), e ->> 0, e ->> 1, e ->> 2, e ->> 3, e ->> 4, e ->> 5, e ->> 6,
-      (e ->> 7)::bigint, e ->> 8, e ->> 9, e ->> 10, e ->> 11
-    FROM json_array_elements(events::json) WITH ORDINALITY AS each (e, place) ORDER BY place
+    SELECT nextval('event_sequence'), (SELECT t.revision FROM tenant t WHERE t.id = given.tenant), given.*
+    FROM unnest(append.ids, append.tenants, append.resources, append.scopes, append.names, append.actors, append.origins, append.times_ms, append.datas,
+      append.owners, append.addressees, append.parents)
+      AS given (id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
     RETURNING made.sequence, made.revision;
 END $$;
