@@ -77,7 +77,8 @@ async function workOf(name: string, { store, feed }: Opened, close: () => Promis
       await once();
       feed.wake();
     });
-    while (settled - before < count)
+    const isBehind = (): boolean => settled - before < count;
+    while (isBehind())
       await new Promise<void>((resolve) => {
         heard = resolve;
       });

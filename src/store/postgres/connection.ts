@@ -22,6 +22,22 @@ const parsers: NonNullable<ClientConfig["types"]> = {
   getTypeParser: (oid, format) => own.get(oid) ?? types.getTypeParser(oid, format),
 };
 
+/**
+ * The statements are written to go along indexes, one row of one table after the other, as SQLite runs them. A plan is made once for each of a
+ * connection's statements, whatever its values; it must not depend on how much a table that is nearly empty has in it at that moment, or is
+ * believed to have, and so what else PostgreSQL could do is ruled out. `test/postgres/plans.test.ts` holds them to it.
+ */
+const planning = [
+  "plan_cache_mode=force_generic_plan",
+  "enable_seqscan=off",
+  "enable_bitmapscan=off",
+  "enable_hashjoin=off",
+  "enable_mergejoin=off",
+  "enable_sort=off",
+  "max_parallel_workers_per_gather=0",
+  "jit=off",
+] as const;
+
 /** How every connection to the database is opened. */
 export function clientConfig(url: string): ClientConfig {
   return {
@@ -40,7 +56,7 @@ export function clientConfig(url: string): ClientConfig {
       "tcp_keepalives_interval=1",
       "tcp_keepalives_count=3",
       "synchronous_commit=on",
-      "jit=off",
+      ...planning,
     ]
       .map((setting) => `-c ${setting}`)
       .join(" "),

@@ -23,7 +23,8 @@ const dropEvents = "DELETE FROM event WHERE sequence BETWEEN ? AND ?";
 const dropPast = `DELETE FROM subscription_past WHERE until_ms < min(?1, coalesce(
   (SELECT time_ms FROM event WHERE sequence > (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT 1),
   ?1), coalesce(
-  (SELECT e.time_ms FROM event_aside a JOIN event e ON e.sequence = a.sequence WHERE a.sequence > 0 ORDER BY a.sequence LIMIT 1), ?1))`;
+  (SELECT time_ms FROM event WHERE sequence =
+    (SELECT sequence FROM event_aside WHERE sequence > 0 ORDER BY sequence LIMIT 1)), ?1))`;
 const readMark = "SELECT value FROM meta WHERE key = 'prune_at'";
 const writeMark =
   "INSERT INTO meta (key, value) VALUES ('prune_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";

@@ -45,9 +45,8 @@ const scopesOfKind = `SELECT DISTINCT scope FROM subscription INDEXED BY subscri
   WHERE substr(scope, -3) = ? AND scope > ''`;
 const revisionOf = "SELECT revision FROM tenant WHERE id = ?";
 // One statement, so that the revision and what had changed by then are of one instant.
-const changedAfter = `SELECT t.revision AS tenant_revision, ${state}, s.deleted_ms, s.ended_ms, s.taken FROM tenant t
-  LEFT JOIN subscription s ON s.tenant = t.id AND (s.revision, s.number) > (?2, ?3)
-  WHERE t.id = ?1 ORDER BY s.revision, s.number LIMIT ?4`;
+const changedAfter = `SELECT (SELECT revision FROM tenant WHERE id = ?1) AS tenant_revision, ${state}, s.deleted_ms, s.ended_ms, s.taken
+  FROM subscription s WHERE s.tenant = ?1 AND (s.revision, s.number) > (?2, ?3) ORDER BY s.revision, s.number LIMIT ?4`;
 const pastAt = `SELECT p.number, p.event, p.filter, p.to_revision, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
   FROM subscription_past p JOIN subscription s ON s.number = p.number
   WHERE p.tenant = ?1 AND p.from_revision <= ?2 AND (p.to_revision, p.number) > (?4, ?5) AND p.to_revision <= ?3
@@ -106,12 +105,13 @@ export function subscriptions(reads: Reads): Subscriptions {
     scopesOf: async (kind) => (await reads.all(scopesOfKind, kinds[kind])).map((row) => text(row, "scope") as Uuid),
     changedSince: async (tenant, { revision, number }, max) => {
       // Nothing changed, as nearly always: asked before each operation that hooks may hold, and a tenth of the cost of the join.
-      const now = (await reads.get(revisionOf, tenant))?.["revision"];
+      const now = Number((await reads.get(revisionOf, tenant))?.["revision"] ?? 0);
       if (now === revision && number === Number.MAX_SAFE_INTEGER) return { revision, changed: [] };
       const rows = await reads.all(changedAfter, tenant, revision, number, max);
+      // Where nothing has changed until now, nothing had when the revision was read.
       return {
-        revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
-        changed: rows.filter((row) => row["number"] !== null).map(readState),
+        revision: rows[0] === undefined ? now : integer(rows[0], "tenant_revision"),
+        changed: rows.map(readState),
       };
     },
     everOn: async ({ tenant, scopes, viewer }, { after = 0, max }) => {

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, it } from "node:test";
+import { silentLog } from "../../src/log.ts";
+import { settlementQueries } from "../../src/store/postgres/settlement.ts";
+import { openPostgresStore } from "../../src/store/postgres/store.ts";
+import { pruneStep } from "../../src/store/sql/prune.ts";
+import { runScriptAsync } from "../../src/store/sql/script.ts";
+import { unitSteps } from "../../src/store/sql/units.ts";
+import { wireSettlement } from "../../src/store/sql/wire-settlement.ts";
+import { anEvent, aRecord, aSubscription, givenBucket, givenSubscription, noonMs } from "../conformance/store/given.ts";
+import {
+  readDeliveries,
+  readFigures,
+  readFunctions,
+  readHostOperations,
+  readIdentities,
+} from "../conformance/store/pinned-reads.ts";
+import { unitOfFunctions, unitOfHostOperations, unitOfIdentities } from "../conformance/store/pinned-units.ts";
+import { fakeClock } from "../support/clock.ts";
+import { PlannedPostgres } from "../support/planned-postgres.ts";
+import { postgresServer } from "../support/postgres.ts";
+
+/** Rows later than all others, of which no two have a value in common, half of them with nothing in what may be NULL; without what triggers and constraints make of them. */
+const fillTables = `
+  SET search_path = signalbox;
+  SET session_replication_role = replica;
+  ALTER TABLE session DROP CONSTRAINT session_check;
+  DO $$
+  DECLARE
+    filled record;
+  BEGIN
+    FOR filled IN
+      SELECT c.relname AS name, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+        string_agg(CASE WHEN a.attnotnull THEN v.value ELSE 'CASE WHEN i % 2 = 0 THEN ' || v.value || ' END' END, ', ' ORDER BY a.attnum) AS values
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped,
+        LATERAL (SELECT CASE WHEN a.atttypid = 'text'::regtype THEN '''[''||i||'']''' WHEN a.attname IN ('deleted', 'status', 'once_per_function', 'drop_when_over') THEN 'i % 3'
+          ELSE 'i + 4000000000000000' END AS value) v
+      WHERE c.relkind = 'r' AND c.relnamespace = 'signalbox'::regnamespace AND c.relname <> 'schema_version'
+      GROUP BY c.relname
+    LOOP
+      EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM generate_series(1, 3000) i', filled.name, filled.columns, filled.values);
+    END LOOP;
+  END $$;
+  ANALYZE`;
+
+const server = await postgresServer();
+after(() => server[Symbol.asyncDispose]());
+const url = await server.database();
+const { subscription } = await filled();
+
+/** So much in every table that going through it would cost more than an index, with statistics of it. */
+async function filled() {
+  await using opened = await openPostgresStore({ url, clock: fakeClock(noonMs), log: silentLog });
+  const bucket = await givenBucket(opened.store);
+  const subscription = await givenSubscription(opened.store, aSubscription(bucket.uuid));
+  await opened.store.commit({ events: [anEvent(bucket.uuid), anEvent(bucket.uuid)] });
+  await server.run(fillTables, url.slice(url.lastIndexOf("/") + 1));
+  return { subscription };
+}
+
+for (const [what, read] of [
+  ["identities, objects or subscriptions", readIdentities],
+  ["functions, users or operations", readFunctions],
+  ["figures", readFigures],
+  ["operations of a platform and their resolvers", readHostOperations],
+  ["deliveries", (planned: PlannedPostgres) => readDeliveries(planned, subscription)],
+] as const) {
+  it(`no read of ${what} goes through a whole table, or sorts`, async () => {
+    await using planned = await PlannedPostgres.connect(url);
+    await read(planned, planned);
+    assert.deepEqual(planned.scans, []);
+  });
+}
+
+for (const [what, unit] of [
+  ["identities, objects or subscriptions", unitOfIdentities],
+  ["functions, users or operations", unitOfFunctions],
+  ["operations of a platform and their resolvers", unitOfHostOperations],
+] as const) {
+  it(`no change and no condition of ${what} goes through a whole table, or sorts`, async () => {
+    await using planned = await PlannedPostgres.connect(url);
+    const { checks, steps } = unitSteps(unit());
+    for (const check of checks) await planned.planCheck(check);
+    for (const step of steps) await planned.planStep(step);
+    assert.deepEqual(planned.scans, []);
+  });
+}
+
+it("no settlement goes through a whole table, or sorts", async () => {
+  await using planned = await PlannedPostgres.connect(url);
+  const records = [
+    aRecord(1, subscription, { status: "delivered", once: true }),
+    aRecord(2, subscription, { status: "dead", reason: "subscription_deleted" }),
+    aRecord(3, subscription, { status: "waiting" }),
+    aRecord(4, subscription, { status: "waiting", line: "a", parked: true }),
+    aRecord(5, subscription, { status: "delivered", line: "a", releasedMs: noonMs }),
+  ];
+  for (const query of settlementQueries(wireSettlement(records, [], 0))) await planned.plan(query);
+  assert.deepEqual(planned.scans, []);
+});
+
+it("no step of retention goes through a whole table, or sorts", async () => {
+  await using planned = await PlannedPostgres.connect(url);
+  const runner = { all: planned.all.bind(planned), run: planned.run.bind(planned) };
+  const step = { beforeMs: noonMs + 1, deadBeforeMs: noonMs + 1, max: 9, nowMs: noonMs + 1 };
+  await planned.run({
+    sql: "INSERT INTO meta (key, value) VALUES ('watermark', ?)",
+    params: [Number.MAX_SAFE_INTEGER],
+  });
+  assert.deepEqual(await runScriptAsync(runner, pruneStep(step)), { dropped: 2, more: false });
+  assert.deepEqual(planned.scans, []);
+});
