@@ -46,7 +46,11 @@ export async function beginRun(
     await client.query("UPDATE run SET ended_ms = $1, complete = $2 WHERE ended_ms IS NULL", [nowMs, complete]);
     // One that had ended well may be newer in the folder than it is here.
     if (!complete) await client.query("UPDATE run SET ended_ms = $1, complete = false WHERE mark = $2", [nowMs, last]);
-    await client.query("INSERT INTO run (mark, started_ms) VALUES ($1, $2)", [mark, nowMs]);
+    await client.query(
+      `INSERT INTO run (mark, started_ms) VALUES ($1, $2)
+        ON CONFLICT (mark) DO UPDATE SET started_ms = excluded.started_ms, ended_ms = NULL, complete = false`,
+      [mark, nowMs],
+    );
     await client.query("COMMIT");
   } catch (thrown) {
     await client.query("ROLLBACK").catch(() => {});
