@@ -1,9 +1,13 @@
-/** A whole S3 endpoint on a free port, with a real store and real files in a temporary folder, gone with its scope. */
+/**
+ * A whole S3 endpoint on a free port, with a real store and real files in a temporary folder, gone with its scope. With `BYTES=bucket` in the environment the
+ * bytes of its objects lie in a bucket of a second one.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import type { Blobs } from "../../src/blobs/blobs.ts";
 import { fileBlobs } from "../../src/blobs/files.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Context } from "../../src/context.ts";
@@ -17,8 +21,10 @@ import { defaultS3Limits, s3Server } from "../../src/faces/s3/server.ts";
 import type { Guard } from "../../src/hooks/guard.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
+import { NamedBlobs, usingNames } from "../../src/storage/named-blobs.ts";
 import { ObjectQueries } from "../../src/storage/query-objects.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
 import { migrated } from "./migrated.ts";
 import { unwatched } from "./unwatched.ts";
@@ -71,6 +77,8 @@ export interface S3FixtureOptions {
   readonly domains?: readonly string[];
   readonly clock?: Clock;
   readonly downloadEvents?: boolean;
+  /** `folder`: also where the environment says otherwise. */
+  readonly bytes?: "folder";
   /** Instead of the fixture's own. */
   readonly guard?: Guard;
   /** Wraps the way into the log, to stand between a request and its commit. */
@@ -86,12 +94,14 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   };
   const log: Log = { ...silentLog, warn: keep, error: keep };
   const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log }));
-  const { store } = opened;
-  const blobFolder = join(folder, "blobs");
-  const blobs = await fileBlobs(blobFolder, clock);
+  const inBucket = process.env["BYTES"] === "bucket" && options.bytes !== "folder";
+  const { blobs, commit, blobCount, close } = inBucket
+    ? await bytesInBucket(opened, clock)
+    : await bytesInFolder(opened, clock, join(folder, "blobs"));
+  const store = { ...opened.store, commit };
   const vault = aesVault(randomBytes(32));
   const guard = fakeGuard();
-  const made = await testContext({ ...opened, blobs, vault, clock, log }, { guard: options.guard ?? guard });
+  const made = await testContext({ ...opened, store, blobs, vault, clock, log }, { guard: options.guard ?? guard });
   const context = { ...made, publish: options.publish?.(made.publish) ?? made.publish };
   const clients: S3Client[] = [];
 
@@ -165,7 +175,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     events,
     allEvents,
     told: async () => (await events()).map(({ names, data }) => `${names.objects} ${objectData(data).key}`),
-    blobCount: () => countFiles(blobFolder),
+    blobCount,
     logged,
     get accepting() {
       return state.accepting;
@@ -177,10 +187,47 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     [Symbol.asyncDispose]: async () => {
       for (const s3 of clients) s3.destroy();
       await endpoint.close(AbortSignal.abort());
-      await blobs.close();
+      await close();
       await opened[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+interface Bytes {
+  readonly blobs: Blobs;
+  readonly commit: Store["commit"];
+  readonly blobCount: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+async function bytesInFolder({ store }: Pick<SqliteStore, "store">, clock: Clock, folder: string): Promise<Bytes> {
+  const blobs = await fileBlobs(folder, clock);
+  return {
+    blobs,
+    commit: (unit) => store.commit(unit),
+    blobCount: () => countFiles(folder),
+    close: () => blobs.close(),
+  };
+}
+
+async function bytesInBucket({ store, cluster, run }: SqliteStore, clock: Clock): Promise<Bytes> {
+  const { bucketBodies } = await import("./named-blobs.ts");
+  const scope = new AsyncDisposableStack();
+  const { url, admin } = scope.use(await withBucket({ bytes: "folder" }));
+  const { bodies } = scope.use(await bucketBodies({ url, bucket: Bucket, credentials: admin.credentials }));
+  const blobs = new NamedBlobs({ bodies, store, clock, node: cluster.node, run: run.mark, admit: () => {} });
+  scope.defer(() => blobs.close());
+  const all = { max: 1_000_000 };
+  return {
+    blobs,
+    commit: usingNames((unit) => store.commit(unit)),
+    // Those that are deleted go after a grace.
+    blobCount: async () => {
+      const pending = await store.blobNames.since({ state: "pending", beforeMs: Number.MAX_SAFE_INTEGER }, all);
+      return pending.length + (await store.blobNames.used(all)).length;
+    },
+    close: () => scope.disposeAsync(),
   };
 }
 

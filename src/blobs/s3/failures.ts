@@ -90,7 +90,10 @@ const remedies: Readonly<Partial<Record<Kind, string>>> = {
 /** What was asked for cannot be had. The operator's part, with the place and the remedy, is the cause; callers learn no more than that it may pass. */
 export function unavailable(place: S3Place, { kind, code }: S3Failure, thrown: unknown): SignalboxError {
   const { message } = asError(thrown);
-  const cause = new Error(`${shownPlace(place)} failed (${code}: ${message}): ${remedies[kind] ?? remedies.unknown}`, {
+  const remedy = /^Region is missing/.test(message)
+    ? "say region= in SIGNALBOX_BLOBS, or set AWS_REGION"
+    : remedies[kind];
+  const cause = new Error(`${shownPlace(place)} failed (${code}: ${message}): ${remedy ?? remedies.unknown}`, {
     cause: thrown,
   });
   if (kind === "full") {
