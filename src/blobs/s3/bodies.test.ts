@@ -158,6 +158,10 @@ describe("bodies in a bucket", () => {
     }
     assert.deepEqual(await listed(at.bodies), []);
     assert.equal(await unfinished(at.bodies), 0);
+    at.hostile.hurt(/^GET .*uploads/, { status: 501, code: "NotImplemented" });
+    assert.equal(await unfinished(at.bodies), 0, "some S3 cannot list them");
+    at.hostile.hurt(/^GET .*uploads/, { status: 403, code: "AccessDenied" });
+    await assert.rejects(unfinished(at.bodies), { code: "unavailable" });
   });
 
   it("fail whole when a part cannot be put together, and leave no parts", async () => {

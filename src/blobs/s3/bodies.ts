@@ -113,9 +113,13 @@ export class S3Bodies implements Bodies {
     let after: { readonly KeyMarker: string; readonly UploadIdMarker?: string } | undefined;
     do {
       const input = { Bucket: place.bucket, Prefix: this.#bodies, MaxUploads: pageSize, ...after };
-      const page = await calls.ask((abortSignal) =>
-        calls.client.send(new ListMultipartUploadsCommand(input), { abortSignal }),
-      );
+      const page = await calls
+        .raw((abortSignal) => calls.client.send(new ListMultipartUploadsCommand(input), { abortSignal }))
+        .catch((thrown: unknown) => {
+          if (s3FailureOf(thrown).kind !== "unsupported") throw calls.translated(thrown);
+        });
+      // Some cannot list them: their parts are for a rule of the bucket to expire.
+      if (page === undefined) return;
       const found = (page.Uploads ?? []).flatMap(({ Key, UploadId }) => {
         const body = this.#bodyOf(Key);
         return body === undefined || UploadId === undefined ? [] : [{ body, upload: UploadId }];

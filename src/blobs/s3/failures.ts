@@ -14,7 +14,9 @@ type Kind =
   | "full"
   | "denied"
   | "no_bucket"
-  /** It does not know what it was asked for. */
+  /** It does not have what it was asked for. */
+  | "unsupported"
+  /** It answered as no S3 does. */
   | "unknown";
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -44,7 +46,7 @@ const kindsByStatus: Readonly<Record<number, Kind>> = {
   412: "exists",
   416: "range",
   429: "passing",
-  501: "unknown",
+  501: "unsupported",
   507: "full",
 };
 
@@ -90,7 +92,7 @@ const remedies: Readonly<Partial<Record<Kind, string>>> = {
 /** What was asked for cannot be had. The operator's part, with the place and the remedy, is the cause; callers learn no more than that it may pass. */
 export function unavailable(place: S3Place, { kind, code }: S3Failure, thrown: unknown): SignalboxError {
   const { message } = asError(thrown);
-  const remedy = /^Region is missing/.test(message)
+  const remedy = message.startsWith("Region is missing")
     ? "say region= in SIGNALBOX_BLOBS, or set AWS_REGION"
     : remedies[kind];
   const cause = new Error(`${shownPlace(place)} failed (${code}: ${message}): ${remedy ?? remedies.unknown}`, {
