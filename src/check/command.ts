@@ -145,6 +145,27 @@ sound. The key is that of the backup, if it is there; else put secret.key into <
     },
   },
   {
+    words: "move",
+    about: "Move everything from a data folder to PostgreSQL, or back",
+    folders: ["from", "to"],
+    help: `Move everything from a data folder to a PostgreSQL database, or back, while no server uses either.
+
+  signalbox move <from> <to>
+
+One of the two is a data folder, the other is a database, postgres://user@host/name, or the word store for what SIGNALBOX_STORE says, so that
+no password stands in the list of processes. Sequences, ids and what waits for its next attempt stay as they are; at the end every row is
+compared. Cut off at any moment, it goes on when it is run again. Objects' bytes stay in the folder, and secrets sealed with its key: give the
+server that key as SIGNALBOX_SECRET_KEY (it is in secret.key unless you set it before).`,
+    run: async ({ folders, progress, terminal }) => {
+      const [from = "", to = ""] = folders.map((place) => (place === "store" ? storeOf(terminal.env) : place));
+      const { moveStore } = await import("./move/move.ts");
+      const { tables, rows, left } = await moveStore(from, to, { progress });
+      terminal.out(`moved: ${tables} tables, ${rows} rows now, and every row is the same in both`);
+      terminal.out(left);
+      return 0;
+    },
+  },
+  {
     words: "secret rotate",
     about: "Change the key that the secrets in a data folder are sealed with",
     folders: ["folder"],
@@ -178,6 +199,11 @@ const inPostgres: Readonly<Record<string, string>> = {
   restore: `SIGNALBOX_STORE is set, and signalbox restore makes a folder with its database in it: restore the database with pg_restore, or to a moment by its WAL, and put back the folder blobs; ${alone}`,
   "secret rotate": `SIGNALBOX_STORE is set, and signalbox secret rotate is for a folder with its database in it: start the server once with SIGNALBOX_SECRET_KEY set to the new key and SIGNALBOX_SECRET_KEY_PREVIOUS to the one before, which does the same; ${alone}`,
 };
+function storeOf(env: FolderTerminal["env"]): string {
+  const store = secretOf(env, "SIGNALBOX_STORE");
+  if (store === undefined || store === "") throw new Error("SIGNALBOX_STORE is not set: set it, or name the database");
+  return store;
+}
 
 /** The one that `argv` begins with. */
 export function folderCommand(argv: readonly string[]): FolderCommand | undefined {
@@ -210,7 +236,8 @@ export async function runFolderCommand(
       return 0;
     }
     folders = foldersOf(command, positionals, env);
-    if ((secretOf(env, "SIGNALBOX_STORE") ?? "") !== "") throw new Error(inPostgres[command.words]);
+    const elsewhere = inPostgres[command.words];
+    if (elsewhere !== undefined && (secretOf(env, "SIGNALBOX_STORE") ?? "") !== "") throw new Error(elsewhere);
     const keys = {
       current: secretOf(env, "SIGNALBOX_SECRET_KEY"),
       previous: secretOf(env, "SIGNALBOX_SECRET_KEY_PREVIOUS"),

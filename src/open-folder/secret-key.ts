@@ -13,7 +13,7 @@ const nextFile = "secret.key.next";
 /** Its predecessor, which backups may be sealed with. */
 const retiredFile = "secret.key.retired";
 /** A check for each key in use, a line each. */
-const checkFile = "secret.check";
+export const checkFile = "secret.check";
 
 /** `SIGNALBOX_SECRET_KEY` and `SIGNALBOX_SECRET_KEY_PREVIOUS`, as far as they are set: 32 bytes in base64. */
 export interface Keys {

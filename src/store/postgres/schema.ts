@@ -64,3 +64,15 @@ async function migrate(client: Client, { number, name, sql, least }: Migration):
     throw new Error(`migration ${name} failed: ${asError(thrown).message}`, { cause: thrown });
   }
 }
+
+const unfinished = "SELECT to_regclass('move_progress') IS NOT NULL AS unfinished";
+
+/** Refuses a database that holds a part of what is moved to it. */
+export async function refuseUnfinished(client: Client): Promise<void> {
+  const { rows } = await client.query(unfinished);
+  if ((rows[0] as { readonly unfinished: number } | undefined)?.unfinished !== 1) return;
+  throw new SignalboxError(
+    "conflict",
+    "a move to this database was begun and not finished: run signalbox move again, or drop its schema signalbox",
+  );
+}

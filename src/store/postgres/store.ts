@@ -36,7 +36,7 @@ import { type Wake, wakeInProcess } from "../wake.ts";
 import { PoolReads } from "./reads.ts";
 import { refusedStart } from "./refusals.ts";
 import { beginRun, endRun } from "./run.ts";
-import { migratePostgres } from "./schema.ts";
+import { migratePostgres, refuseUnfinished } from "./schema.ts";
 import { Session } from "./session.ts";
 import { postgresUpkeep } from "./upkeep.ts";
 import { PostgresWriter } from "./writer.ts";
@@ -76,6 +76,7 @@ export async function openPostgresStore({
   try {
     const client = await session.client();
     await migratePostgres(client);
+    await refuseUnfinished(client);
     await opened(client, node);
   } catch (thrown) {
     await session.close();

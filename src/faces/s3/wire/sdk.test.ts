@@ -45,7 +45,7 @@ async function arrive(incoming: IncomingMessage): Promise<Arrival> {
   const verified = await verifySignature({ method, rawUrl: url, headers, rawHeaders }, lookup, Date.now());
   const body = readBody(incoming, bodySpec(headers, verified));
   const pieces: Buffer[] = [];
-  for await (const piece of body) pieces.push(piece);
+  for await (const piece of body) pieces.push(Buffer.from(piece));
   return { incoming, verified, path: parsePath(url), data: Buffer.concat(pieces), digest: body.digest() };
 }
 

@@ -1,0 +1,204 @@
+import type { Client } from "pg";
+import { SignalboxError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import { schemaName } from "../../store/postgres/connection.ts";
+import { storable } from "../../store/postgres/dialect.ts";
+import { refusedStart } from "../../store/postgres/refusals.ts";
+import { migratePostgres } from "../../store/postgres/schema.ts";
+import { Session } from "../../store/postgres/session.ts";
+import { putSetting, settingOf } from "../../store/postgres/setting.ts";
+import type { Row, Sql } from "../../store/sql/step.ts";
+import { type Belongings, keyOf, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
+
+const columnsOf = `SELECT c.table_name, c.column_name, k.place
+  FROM information_schema.columns c LEFT JOIN (
+    SELECT r.relname::text AS table_name, a.attname::text AS column_name, u.place
+    FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid JOIN pg_namespace n ON n.oid = r.relnamespace,
+      unnest(i.indkey::int2[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a ON a.attnum = u.number
+    WHERE i.indisprimary AND n.nspname = $1 AND a.attrelid = i.indrelid) k
+    ON k.table_name = c.table_name AND k.column_name = c.column_name
+  WHERE c.table_schema = $1 AND EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = $1 AND t.tablename = c.table_name)
+  ORDER BY c.table_name, c.ordinal_position`;
+const identities = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = $1 AND is_identity = 'YES'`;
+
+class Database implements MoveTarget {
+  readonly #session: Session;
+  readonly #client: Client;
+  readonly #shown: string;
+
+  constructor(session: Session, client: Client, shown: string) {
+    this.#session = session;
+    this.#client = client;
+    this.#shown = shown;
+  }
+
+  async tables(): Promise<readonly Table[]> {
+    const rows = await this.#all(columnsOf, schemaName);
+    const names = [...new Set(rows.map((row) => String(row["table_name"])))];
+    return names.map((name) => {
+      const own = rows.filter((row) => row["table_name"] === name);
+      const key = own
+        .filter((row) => row["place"] !== null)
+        .toSorted((a, b) => Number(a["place"]) - Number(b["place"]));
+      const named = (all: readonly Row[]): string[] => all.map((row) => String(row["column_name"]));
+      return { name, columns: named(own), key: named(key) };
+    });
+  }
+
+  async count(table: Table): Promise<number> {
+    const [row] = await this.#all(`SELECT count(*) AS n FROM ${sqlName(table.name)}${only(table)}`);
+    return Number(row?.["n"]);
+  }
+
+  async rows(table: Table, after: readonly Sql[] | undefined, max: number): Promise<readonly Row[]> {
+    const key = table.key.map(sqlName).join(", ");
+    const columns = table.columns.map(sqlName).join(", ");
+    const behind = after === undefined ? "" : `(${key}) > (${table.key.map((_, at) => `$${at + 1}`).join(", ")})`;
+    const which = [only(table).replace(" WHERE ", ""), behind].filter((part) => part !== "").join(" AND ");
+    const sql = `SELECT ${columns} FROM ${sqlName(table.name)}${which === "" ? "" : ` WHERE ${which}`} ORDER BY ${key} LIMIT ${max}`;
+    return this.#all(sql, ...(after ?? []));
+  }
+
+  async belongings(): Promise<Belongings> {
+    const [row] = await this.#all("SELECT last_value AS value FROM event_sequence");
+    return {
+      lastSequence: Number(row?.["value"]),
+      identity: await settingOf(this.#client, "identity"),
+      secretCheck: await settingOf(this.#client, "secret_check"),
+    };
+  }
+
+  async begun(): Promise<ReadonlyMap<string, readonly Sql[]>> {
+    const rows = await this.#all("SELECT name, behind FROM move_progress");
+    return new Map(rows.map((row) => [String(row["name"]), JSON.parse(String(row["behind"])) as Sql[]]));
+  }
+
+  async put(table: Table, rows: readonly Row[]): Promise<void> {
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const columns = table.columns.map(sqlName).join(", ");
+    const named = rows.map((row) =>
+      Object.fromEntries(table.columns.map((name) => [name, storable(row[name] ?? null)])),
+    );
+    const sent = [
+      this.#client.query("BEGIN"),
+      this.#client.query(
+        `INSERT INTO ${sqlName(table.name)} (${columns}) SELECT ${columns}
+          FROM json_populate_recordset(NULL::${sqlName(table.name)}, $1::json) ${orReplace(table)}`,
+        [JSON.stringify(named)],
+      ),
+      this.#client.query(
+        "INSERT INTO move_progress (name, behind) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET behind = excluded.behind",
+        [table.name, JSON.stringify(keyOf(table, last))],
+      ),
+      this.#client.query("COMMIT"),
+    ];
+    const failed = (await Promise.allSettled(sent)).find((done) => done.status === "rejected");
+    if (failed !== undefined) {
+      await this.#client.query("ROLLBACK").catch(() => {});
+      throw failed.reason;
+    }
+  }
+
+  async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
+    if (identity !== undefined) await putSetting(this.#client, "identity", identity);
+    if (secretCheck !== undefined) await putSetting(this.#client, "secret_check", secretCheck);
+    for (const row of await this.#all(identities, schemaName)) {
+      const [table, column] = [String(row["table_name"]), String(row["column_name"])];
+      await this.#all(
+        `SELECT setval(pg_get_serial_sequence('${sqlName(table)}', '${column}'),
+          greatest((SELECT coalesce(max(${sqlName(column)}), 0) FROM ${sqlName(table)}), 1))`,
+      );
+    }
+    await this.#all(
+      "SELECT setval('event_sequence', greatest($1::bigint, (SELECT last_value FROM event_sequence)))",
+      lastSequence,
+    );
+    await this.#triggers("ENABLE");
+    await this.#client.query("DROP TABLE move_progress");
+    await this.#client.query("ANALYZE");
+  }
+
+  /** Counters are moved as they are, so nothing counts meanwhile. */
+  async begin(): Promise<void> {
+    await this.#client.query("CREATE TABLE IF NOT EXISTS move_progress (name text PRIMARY KEY, behind text NOT NULL)");
+    await this.#triggers("DISABLE");
+  }
+
+  async retire(): Promise<string> {
+    await this.#client.query(`ALTER SCHEMA ${schemaName} RENAME TO ${schemaName}_moved`);
+    return `the tables of ${this.#shown} are kept in its schema ${schemaName}_moved, and no server starts on them: drop it when it is not needed any more`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.close();
+  }
+
+  async #triggers(how: "ENABLE" | "DISABLE"): Promise<void> {
+    for (const { name } of await this.tables())
+      await this.#client.query(`ALTER TABLE ${sqlName(name)} ${how} TRIGGER USER`);
+  }
+
+  async #all(sql: string, ...params: readonly Sql[]): Promise<Row[]> {
+    return (await this.#client.query(sql, [...params])).rows as Row[];
+  }
+}
+
+/** A page that was put before is put again as it is. */
+function orReplace({ columns, key }: Table): string {
+  const rest = columns
+    .filter((column) => !key.includes(column))
+    .map((column) => `${sqlName(column)} = excluded.${sqlName(column)}`);
+  const does = rest.length === 0 ? "DO NOTHING" : `DO UPDATE SET ${rest.join(", ")}`;
+  return `ON CONFLICT (${key.map(sqlName).join(", ")}) ${does}`;
+}
+
+/** Of `meta`, what means the same elsewhere. */
+function only({ name }: Table): string {
+  return name === "meta" ? ` WHERE key IN (${metaKeys.map((key) => `'${key}'`).join(", ")})` : "";
+}
+
+/** The URL without its password. */
+function shownUrl(url: string): string {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  return `${protocol}//${hostname}${port === "" ? "" : `:${port}`}${pathname}`;
+}
+
+interface Opening {
+  readonly url: string;
+  readonly log: Log;
+}
+
+/** A database that no server works on. */
+export async function sourceDatabase({ url, log }: Opening): Promise<Database> {
+  const session = new Session(url, log);
+  try {
+    const client = await session.client();
+    await migratePostgres(client);
+    return new Database(session, client, shownUrl(url));
+  } catch (thrown) {
+    await session.close();
+    throw refusedStart(thrown, url);
+  }
+}
+
+/** One without tables of ours, or with those that a move has begun to fill. */
+export async function newDatabase(opening: Opening): Promise<MoveTarget> {
+  const database = await sourceDatabase(opening);
+  try {
+    const tables = await database.tables();
+    const isBegun = tables.some(({ name }) => name === "move_progress");
+    const tenant = tables.find(({ name }) => name === "tenant");
+    if (!isBegun && tenant !== undefined && (await database.count(tenant)) > 0) {
+      throw new SignalboxError(
+        "conflict",
+        `${shownUrl(opening.url)} holds a store already: drop its schema ${schemaName} if it is not needed, or name another database`,
+      );
+    }
+    await database.begin();
+    return database;
+  } catch (thrown) {
+    await database[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}

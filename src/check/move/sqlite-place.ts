@@ -1,0 +1,168 @@
+import { existsSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { SignalboxError } from "../../errors.ts";
+import { fileText, syncFolderOf, writeDurably } from "../../folder/durable-file.ts";
+import { checkFile } from "../../open-folder/secret-key.ts";
+import type { Row, Sql } from "../../store/sql/step.ts";
+import { databaseFile, lockFolder, migrate, openWriter } from "../../store/sqlite/open.ts";
+import { type Belongings, keyOf, type MoveSource, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
+
+const movedFile = `${databaseFile}.moved`;
+const movingFile = `${databaseFile}.moving`;
+
+class Folder implements MoveSource {
+  protected readonly db: DatabaseSync;
+  protected readonly folder: string;
+  readonly #lock: Disposable;
+
+  constructor(db: DatabaseSync, folder: string, lock: Disposable) {
+    this.db = db;
+    this.folder = folder;
+    this.#lock = lock;
+  }
+
+  async tables(): Promise<readonly Table[]> {
+    const names = this.db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all();
+    return names
+      .map(({ name }) => String(name))
+      .map((name) => {
+        const columns = this.db.prepare(`SELECT name, pk FROM pragma_table_info(?) ORDER BY cid`).all(name);
+        const key = columns.filter(({ pk }) => pk !== 0).toSorted((a, b) => Number(a["pk"]) - Number(b["pk"]));
+        const named = (all: typeof columns): string[] => all.map((column) => String(column["name"]));
+        return { name, columns: named(columns), key: named(key) };
+      });
+  }
+
+  async count(table: Table): Promise<number> {
+    return Number(this.db.prepare(`SELECT count(*) AS n FROM ${sqlName(table.name)}${only(table)}`).get()?.["n"]);
+  }
+
+  async rows(table: Table, after: readonly Sql[] | undefined, max: number): Promise<readonly Row[]> {
+    const key = table.key.map(sqlName).join(", ");
+    const columns = table.columns.map(sqlName).join(", ");
+    const behind = after === undefined ? "" : `(${key}) > (${table.key.map(() => "?").join(", ")})`;
+    const which = [only(table).replace(" WHERE ", ""), behind].filter((part) => part !== "").join(" AND ");
+    const sql = `SELECT ${columns} FROM ${sqlName(table.name)}${which === "" ? "" : ` WHERE ${which}`} ORDER BY ${key} LIMIT ${max}`;
+    return this.db.prepare(sql).all(...((after ?? []) as SQLInputValue[])) as unknown as Row[];
+  }
+
+  async belongings(): Promise<Belongings> {
+    const meta = (key: string): unknown => this.db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
+    const identity = meta("folder_id");
+    return {
+      lastSequence: Number(meta("last_sequence") ?? 0),
+      identity: typeof identity === "string" ? identity : undefined,
+      secretCheck: fileText(join(this.folder, checkFile))?.trim(),
+    };
+  }
+
+  async retire(): Promise<string> {
+    this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.db.close();
+    renameSync(join(this.folder, databaseFile), join(this.folder, movedFile));
+    syncFolderOf(join(this.folder, movedFile));
+    return `the database of ${this.folder} is kept as ${movedFile}, and no server starts on it: delete it when it is not needed any more`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.db.isOpen) this.db.close();
+    this.#lock[Symbol.dispose]();
+  }
+}
+
+/** No server is running: what the last one committed is all here. */
+function endRuns(db: DatabaseSync): void {
+  db.prepare("UPDATE run SET ended_ms = started_ms, complete = 1 WHERE ended_ms IS NULL").run();
+}
+
+/** Of `meta`, what means the same elsewhere. */
+function only({ name }: Table): string {
+  return name === "meta" ? ` WHERE key IN (${metaKeys.map((key) => `'${key}'`).join(", ")})` : "";
+}
+
+/** A data folder that no server uses. */
+export function sourceFolder(folder: string): MoveSource {
+  if (!existsSync(join(folder, databaseFile))) {
+    const moved = existsSync(join(folder, movedFile)) ? `: it was moved, and what it was is ${movedFile}` : "";
+    throw new SignalboxError("not_found", `there is no database in ${folder}${moved}`);
+  }
+  const lock = lockFolder(folder, 0);
+  const db = openWriter(join(folder, databaseFile));
+  migrate(db);
+  endRuns(db);
+  return new Folder(db, folder, lock);
+}
+
+class NewFolder extends Folder implements MoveTarget {
+  readonly #path: string;
+  readonly #final: string;
+
+  constructor(db: DatabaseSync, folder: string, lock: Disposable) {
+    super(db, folder, lock);
+    this.#path = join(folder, movingFile);
+    this.#final = join(folder, databaseFile);
+  }
+
+  async begun(): Promise<ReadonlyMap<string, readonly Sql[]>> {
+    const rows = this.db.prepare("SELECT name, behind FROM move_progress").all();
+    return new Map(rows.map(({ name, behind }) => [String(name), JSON.parse(String(behind)) as Sql[]]));
+  }
+
+  async put(table: Table, rows: readonly Row[]): Promise<void> {
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const columns = table.columns.map(sqlName).join(", ");
+    const marks = table.columns.map(() => "?").join(", ");
+    const insert = this.db.prepare(`INSERT OR REPLACE INTO ${sqlName(table.name)} (${columns}) VALUES (${marks})`);
+    this.db.exec("BEGIN IMMEDIATE");
+    for (const row of rows) insert.run(...table.columns.map((column) => (row[column] ?? null) as SQLInputValue));
+    this.db
+      .prepare("INSERT OR REPLACE INTO move_progress (name, behind) VALUES (?, ?)")
+      .run(table.name, JSON.stringify(keyOf(table, last)));
+    this.db.exec("COMMIT");
+  }
+
+  async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
+    const put = this.db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
+    put.run("last_sequence", lastSequence);
+    if (identity !== undefined) put.run("folder_id", identity);
+    if (secretCheck !== undefined) writeDurably(join(this.folder, checkFile), `${secretCheck}\n`);
+    endRuns(this.db);
+    const triggers = this.db.prepare("SELECT sql FROM move_trigger").all();
+    this.db.exec("BEGIN IMMEDIATE");
+    for (const { sql } of triggers) this.db.exec(String(sql));
+    this.db.exec("DROP TABLE move_trigger; DROP TABLE move_progress; COMMIT");
+    this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.db.close();
+    renameSync(this.#path, this.#final);
+    syncFolderOf(this.#final);
+  }
+
+  override async retire(): Promise<string> {
+    throw new TypeError("a folder that is being filled is not retired");
+  }
+}
+
+/** A data folder without a database, or with one that a move has begun. Counters are moved as they are, so nothing counts meanwhile. */
+export function newFolder(folder: string): MoveTarget {
+  const lock = lockFolder(folder, 0);
+  if (existsSync(join(folder, databaseFile))) {
+    lock[Symbol.dispose]();
+    throw new SignalboxError("conflict", `${folder} has a database: move it away and keep it, or name another folder`);
+  }
+  const db = openWriter(join(folder, movingFile));
+  migrate(db);
+  db.exec("PRAGMA foreign_keys = OFF");
+  db.exec("BEGIN IMMEDIATE");
+  db.exec("CREATE TABLE IF NOT EXISTS move_progress (name TEXT PRIMARY KEY, behind TEXT NOT NULL) STRICT");
+  db.exec("CREATE TABLE IF NOT EXISTS move_trigger (name TEXT PRIMARY KEY, sql TEXT NOT NULL) STRICT");
+  db.exec("INSERT OR IGNORE INTO move_trigger SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'");
+  for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()) {
+    db.exec(`DROP TRIGGER ${sqlName(String(name))}`);
+  }
+  db.exec("COMMIT");
+  return new NewFolder(db, folder, lock);
+}
