@@ -82,6 +82,8 @@ function callsTo({ place, key, clock, log }: ReachS3Options): S3Calls {
     // Not every S3 knows the checksums that newer clients send unasked; the hash that is signed says the same.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    // Some never answer it: each part would wait for seconds, and a refused one is only a part.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: connectMs,
       httpAgent: { maxSockets: mostSockets, keepAlive: true },
