@@ -35,7 +35,7 @@ async function pass(body: string, bytes: number): Promise<{ readonly size: numbe
 }
 
 // By then there is as much garbage as there ever is.
-await pass("0".repeat(28), 64 * 1024 * 1024);
+await pass("0".repeat(28), 48 * 1024 * 1024);
 const before = highest;
 const passed = await pass("1".repeat(28), Number(megabytes) * 1024 * 1024);
 process.stdout.write(JSON.stringify({ ...passed, growth: highest - before }));

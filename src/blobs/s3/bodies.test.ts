@@ -286,9 +286,9 @@ describe("bodies in a bucket", () => {
 
   it("pass through little memory, however large", async () => {
     const { accessKeyId, secretAccessKey } = server.admin.credentials;
-    const { stdout } = await run(process.execPath, [probe, server.url, Bucket, accessKeyId, secretAccessKey, "192"]);
+    const { stdout } = await run(process.execPath, [probe, server.url, Bucket, accessKeyId, secretAccessKey, "96"]);
     const { size, read, growth } = JSON.parse(stdout) as { size: number; read: number; growth: number };
-    assert.deepEqual([size, read], [192 * mebibyte, 192 * mebibyte]);
+    assert.deepEqual([size, read], [96 * mebibyte, 96 * mebibyte]);
     assert.ok(growth < 64 * mebibyte, `${growth} bytes more`);
   });
 });
