@@ -68,7 +68,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/domain/webhook-url.ts checkPlaces",
     "src/faces/notifications/face.ts faceRoutes",
     "src/storage/list-objects.ts successor",
-    "src/store/sql/committer.ts storeError",
     "src/store/sqlite/open.ts migrationFiles",
   ],
   "editors of filters, which a browser bundles": [

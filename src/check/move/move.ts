@@ -65,7 +65,7 @@ async function sharedTables(source: MoveSource, destination: MoveTarget): Promis
 }
 
 /** What is about the database itself. */
-const notMoved = ["schema_version", "move_progress", "setting"];
+const notMoved = ["schema_version", "move_progress", "setting", "commit_mark"];
 
 interface Between {
   readonly source: MoveSource;

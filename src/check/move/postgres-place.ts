@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { schemaName } from "../../store/postgres/connection.ts";
+import { type PostgresConnection, patience, schemaName } from "../../store/postgres/connection.ts";
 import { storable } from "../../store/postgres/dialect.ts";
 import { refusedStart } from "../../store/postgres/refusals.ts";
 import { migratePostgres } from "../../store/postgres/schema.ts";
@@ -169,13 +169,15 @@ interface Opening {
   readonly log: Log;
 }
 
+/** All rows of a table may be counted. */
+const unhurried = { ...patience, statementMs: 600_000 };
+const migrated = ({ client }: PostgresConnection): Promise<void> => migratePostgres(client);
+
 /** A database that no server works on. */
 export async function sourceDatabase({ url, log }: Opening): Promise<Database> {
-  const session = new Session(url, log);
+  const session = new Session({ url, log, patience: unhurried, prepare: migrated });
   try {
-    const client = await session.client();
-    await migratePostgres(client);
-    return new Database(session, client, shownUrl(url));
+    return new Database(session, await session.client(), shownUrl(url));
   } catch (thrown) {
     await session.close();
     throw refusedStart(thrown, url);

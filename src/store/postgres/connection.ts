@@ -1,5 +1,5 @@
+import { Socket } from "node:net";
 import { Client, type ClientConfig, types } from "pg";
-import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Row } from "../sql/step.ts";
 import type { postgresQuery } from "./dialect.ts";
@@ -7,9 +7,22 @@ import type { postgresQuery } from "./dialect.ts";
 /** Tables, functions and sequences are in a schema of this name. */
 export const schemaName = "signalbox";
 
-/** No statement of ours takes so long where all is well; one that does is ended, and its connection with it. */
-const statementMs = 30_000;
-const connectMs = 5_000;
+/** How long PostgreSQL is waited for, in milliseconds. */
+export interface Patience {
+  /** For a connection. */
+  readonly connectMs: number;
+  /** No statement of ours takes so long where all is well; one that does is ended, and its connection with it. */
+  readonly statementMs: number;
+  /** A caller who writes is answered after this, whatever is known by then. */
+  readonly answerMs: number;
+  /** For the lock of the database at the start: PostgreSQL takes some seconds to learn that the machine of a process before this one is gone. */
+  readonly lockMs: number;
+}
+
+export const patience: Patience = { connectMs: 5_000, statementMs: 10_000, answerMs: 10_000, lockMs: 8_000 };
+/** Of `statementMs`: a statement that PostgreSQL has not ended by then has lost its connection. */
+const grace = 1.2;
+const endMs = 2_000;
 
 /** Whole numbers, true and false become numbers, as every row of the store has them; JSON stays text. */
 const own = new Map<number, (value: string) => unknown>([
@@ -39,22 +52,23 @@ const planning = [
 ] as const;
 
 /** How every connection to the database is opened. */
-export function clientConfig(url: string): ClientConfig {
+export function clientConfig(url: string, { connectMs, statementMs }: Patience = patience): ClientConfig {
   return {
     connectionString: url,
     types: parsers,
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
-    query_timeout: statementMs + connectMs,
+    query_timeout: statementMs * grace,
     application_name: "signalbox",
     options: [
       `search_path=${schemaName}`,
       `statement_timeout=${statementMs}`,
-      "lock_timeout=10000",
+      `lock_timeout=${Math.ceil(statementMs / 2)}`,
       "idle_in_transaction_session_timeout=10000",
       "tcp_keepalives_idle=2",
       "tcp_keepalives_interval=1",
       "tcp_keepalives_count=3",
+      "tcp_user_timeout=5000",
       "synchronous_commit=on",
       ...planning,
     ]
@@ -64,12 +78,59 @@ export function clientConfig(url: string): ClientConfig {
 }
 
 /** One connection, on which statements are sent one behind the other without waiting for answers. */
-export async function connect(url: string, log: Log): Promise<Client> {
-  const client = new Client({ ...clientConfig(url), pipeline: true });
+export interface PostgresConnection {
+  readonly client: Client;
+  /** It is lost, and takes nothing any more. */
+  readonly isOver: boolean;
+  /** A commit on it was answered though no standby has it: an operator cancelled the wait. */
+  readonly isUnreplicated: boolean;
+  /** In order; at once where it cannot be. */
+  end(): Promise<void>;
+  /** At once: what it was asked has no answer. */
+  destroy(): void;
+}
+
+/** Where PostgreSQL says so; the text depends on its language. */
+const unreplicated = "SyncRepWaitForLSN";
+
+export async function connect(url: string, log: Log, bounds: Patience = patience): Promise<PostgresConnection> {
+  const socket = new Socket();
+  const client = new Client({ ...clientConfig(url, bounds), pipeline: true, stream: () => socket });
+  let isOver = false;
+  let isUnreplicated = false;
   // Told once more by the statement that it ends.
-  client.on("error", (error) => log.warn({ error: error.message }, "a connection to PostgreSQL was lost"));
-  await client.connect();
-  return client;
+  client.on("error", (error) => {
+    if (!isOver) log.warn({ error: error.message }, "a connection to PostgreSQL was lost");
+    isOver = true;
+  });
+  client.once("end", () => {
+    isOver = true;
+  });
+  client.on("notice", ({ routine }) => {
+    if (routine === unreplicated) isUnreplicated = true;
+  });
+  try {
+    await client.connect();
+  } catch (thrown) {
+    socket.destroy();
+    throw thrown;
+  }
+  const destroy = (): void => void socket.destroy();
+  return {
+    client,
+    get isOver() {
+      return isOver;
+    },
+    get isUnreplicated() {
+      return isUnreplicated;
+    },
+    end: async () => {
+      const timer = setTimeout(destroy, endMs);
+      await client.end();
+      clearTimeout(timer);
+    },
+    destroy,
+  };
 }
 
 /** Rows of a statement of `store/sql`. */
@@ -78,29 +139,4 @@ export async function queryRows(
   query: ReturnType<typeof postgresQuery>,
 ): Promise<Row[]> {
   return (await client.query(query)).rows as Row[];
-}
-
-/** SQLSTATE of what PostgreSQL answered; empty for what it is not who says it. */
-export function stateOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)
-    ? error.code
-    : "";
-}
-
-const diskFull = "53100";
-
-export function isFull(error: unknown): boolean {
-  return stateOf(error) === diskFull;
-}
-
-/** Whether it is about the connection or the server, and not about the statement. */
-export function isGone(error: unknown): boolean {
-  const state = stateOf(error);
-  return state === "" || state.startsWith("08") || state.startsWith("57P") || state === "25P03";
-}
-
-/** What a caller gets where the database cannot be asked. */
-export function unreachable(error: unknown): SignalboxError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new SignalboxError("unavailable", `the database did not answer: ${message}`, { cause: error });
 }

@@ -1,8 +1,9 @@
 import { Pool } from "pg";
 import type { Log } from "../../log.ts";
 import type { Reads, Repeated, Row, Sql } from "../sql/step.ts";
-import { clientConfig, queryRows, stateOf, unreachable } from "./connection.ts";
+import { clientConfig, type Patience, queryRows } from "./connection.ts";
 import { postgresQuery, upTo } from "./dialect.ts";
+import { isGone, isPassing, stateOf, unreachable } from "./faults.ts";
 
 /** Connections that read, each for one statement at a time. */
 const connections = 4;
@@ -12,8 +13,8 @@ const idleMs = 60_000;
 export class PoolReads implements Reads, Repeated {
   readonly #pool: Pool;
 
-  constructor(url: string, log: Log) {
-    this.#pool = new Pool({ ...clientConfig(url), max: connections, idleTimeoutMillis: idleMs });
+  constructor(url: string, log: Log, patience: Patience) {
+    this.#pool = new Pool({ ...clientConfig(url, patience), max: connections, idleTimeoutMillis: idleMs });
     this.#pool.on("error", (error) => log.warn({ error: error.message }, "a connection to PostgreSQL was lost"));
   }
 
@@ -43,12 +44,26 @@ export class PoolReads implements Reads, Repeated {
     await this.#pool.end();
   }
 
-  /** What PostgreSQL refuses is thrown on; that it does not answer is told in our words. */
+  /**
+   * Once more where PostgreSQL ended the connection, as it does with all of them when it is restarted. What it refuses is thrown on; that it cannot be
+   * asked, or takes too long, is told in our words.
+   */
   async #ask<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return await ask().catch((error: unknown) => {
+        if (isEnded(error)) return ask();
+        throw error;
+      });
     } catch (error) {
-      throw stateOf(error) === "" ? unreachable(error) : error;
+      throw isGone(error) || isPassing(error) ? unreachable(error) : error;
     }
   }
+}
+
+/** By the server, or by what is between: not by a time-out of ours. */
+function isEnded(error: unknown): boolean {
+  return (
+    stateOf(error).startsWith("57P") ||
+    (error instanceof Error && /^Connection terminated|ECONNRESET|EPIPE/.test(error.message))
+  );
 }

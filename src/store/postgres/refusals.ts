@@ -1,15 +1,16 @@
 import { asError, SignalboxError } from "../../errors.ts";
-import { stateOf } from "./connection.ts";
+import { stateOf } from "./faults.ts";
 
 /** Why a start cannot use the database, with what to do; never its password. */
 export function refusedStart(thrown: unknown, url: string): unknown {
-  if (thrown instanceof SignalboxError && thrown.code !== "unavailable") return thrown;
-  const error = asError(thrown);
+  // What is said of a server that answered needs no more words.
+  if (thrown instanceof SignalboxError && (thrown.code !== "unavailable" || thrown.cause === undefined)) return thrown;
+  const error = asError(thrown instanceof SignalboxError ? thrown.cause : thrown);
   const { hostname, port, username, pathname } = new URL(url);
   const at = `${hostname || "localhost"}:${port || "5432"}`;
   const [user, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
   const refuse = (what: string, remedy: string): SignalboxError =>
-    new SignalboxError("unavailable", `SIGNALBOX_STORE: ${what}: ${remedy}`, { cause: thrown });
+    new SignalboxError("unavailable", `SIGNALBOX_STORE: ${what}: ${remedy}`, { cause: error });
   switch (stateOf(error)) {
     case "28P01":
     case "28000":
@@ -41,9 +42,7 @@ export function refusedStart(thrown: unknown, url: string): unknown {
   }
 }
 
-/** `ECONNREFUSED` and its kind say less by themselves than by where they come from. */
+/** `ECONNREFUSED` and its kind come several together, one for each address, without words of their own. */
 function reasonOf(error: Error): string {
-  const { cause } = error;
-  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
-  return asError(first ?? error).message;
+  return asError(error instanceof AggregateError ? (error.errors[0] ?? error) : error).message;
 }

@@ -1,67 +1,156 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
 import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { connect, stateOf, unreachable } from "./connection.ts";
+import { connect, type Patience, type PostgresConnection } from "./connection.ts";
+import { unreachable } from "./faults.ts";
 
 /** Of the advisory lock that the one process holds which works on the database. */
 const lockKey = 5_126_401;
-/** A process that was killed a moment ago, or a connection that was lost, holds it until PostgreSQL knows. */
-const lockWaitMs = 2_000;
-const lockNotAvailable = "55P03";
+const lockAgainMs = 100;
+/** After a connection could not be had, the next is tried for no sooner. */
+const connectAgainMs = 250;
+
+const whoAmI = `SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby,
+  (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS began`;
+/** Waits for its end, too. */
+const endBackend =
+  "SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
+
+/** A process of PostgreSQL's. */
+interface Backend {
+  readonly pid: number;
+  readonly standby: number;
+  readonly began: string;
+}
+
+interface SessionOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly patience: Patience;
+  /** Run on each new connection, as soon as it holds the lock. */
+  readonly prepare: (connection: PostgresConnection) => Promise<void>;
+}
 
 /**
  * The connection that writes, and with it the right to: it holds a lock of the session, so that no other process works on the same database, and none of
- * this one's after its connection was lost and before PostgreSQL knows that. It is opened again when it is asked for.
+ * this one's after its connection was lost and before PostgreSQL knows that. It is opened again when it is asked for, and what the one before it had under
+ * way is over then: done or not, but not to be done any more.
  */
 export class Session {
-  readonly #url: string;
-  readonly #log: Log;
-  #client: Promise<Client> | undefined;
+  readonly #options: SessionOptions;
+  #connection: Promise<PostgresConnection> | undefined;
+  /** Of the last connection. */
+  #backend: Backend | undefined;
   #closed = false;
+  #failed: { readonly error: SignalboxError; readonly untilMs: number } | undefined;
 
-  constructor(url: string, log: Log) {
-    this.#url = url;
-    this.#log = log;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
-  /** @throws SignalboxError `unavailable` where there is no connection to be had; `conflict` where another process has the database. */
-  client(): Promise<Client> {
-    if (this.#closed) return Promise.reject(new SignalboxError("unavailable", "the store is closed"));
-    this.#client ??= this.#open();
-    return this.#client;
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws SignalboxError `unavailable` where there is no connection to be had; `conflict` where another process has the database at the start. */
+  async connection(): Promise<PostgresConnection> {
+    for (;;) {
+      if (this.#closed) throw new SignalboxError("unavailable", "the store is closed");
+      if (this.#failed !== undefined && performance.now() < this.#failed.untilMs) throw this.#failed.error;
+      this.#connection ??= this.#open();
+      const connection = await this.#connection;
+      if (!connection.isOver) return connection;
+      await this.lost(connection);
+    }
+  }
+
+  async client(): Promise<Client> {
+    return (await this.connection()).client;
+  }
+
+  /** It is not to be used any more: it may be half dead. */
+  async lost(connection: PostgresConnection): Promise<void> {
+    connection.destroy();
+    if ((await this.#connection?.catch(() => undefined)) === connection) this.#connection = undefined;
+  }
+
+  /**
+   * Reads what the connection before this one has left. Also where another process has the database by now: it had to wait for the end of that
+   * connection.
+   */
+  async settled<T>(read: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await read(await this.client());
+    } catch (error) {
+      if (!(error instanceof TakenError)) throw error;
+    }
+    const { url, log, patience } = this.#options;
+    const aside = await connect(url, log, patience);
+    try {
+      return await read(aside.client);
+    } finally {
+      await aside.end();
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const client = await this.#client?.catch(() => undefined);
-    await client?.end();
+    const connection = await this.#connection?.catch(() => undefined);
+    await connection?.end();
   }
 
-  async #open(): Promise<Client> {
+  async #open(): Promise<PostgresConnection> {
+    let connection: PostgresConnection | undefined;
     try {
-      const client = await connect(this.#url, this.#log);
-      client.once("end", () => {
-        this.#client = undefined;
-      });
-      await lock(client);
-      return client;
-    } catch (error) {
-      this.#client = undefined;
-      throw error instanceof SignalboxError || stateOf(error) !== "" ? error : unreachable(error);
+      const { url, log, patience, prepare } = this.#options;
+      connection = await connect(url, log, patience);
+      const opened = connection;
+      opened.client.once("end", () => void this.lost(opened));
+      await this.#lock(opened.client);
+      await prepare(opened);
+      if (opened.isUnreplicated) throw new Error("no standby has what was written last");
+      if (this.#closed) throw new Error("the store is closed");
+      this.#failed = undefined;
+      return opened;
+    } catch (thrown) {
+      connection?.destroy();
+      this.#connection = undefined;
+      const error = unreachable(thrown);
+      this.#failed = { error, untilMs: performance.now() + connectAgainMs };
+      throw error;
     }
+  }
+
+  async #lock(client: Client): Promise<void> {
+    const { patience, log } = this.#options;
+    const { rows } = await client.query(whoAmI);
+    const backend = rows[0] as Backend;
+    if (backend.standby === 1) {
+      throw new SignalboxError("unavailable", "the server is a standby: point SIGNALBOX_STORE at the primary");
+    }
+    const before = this.#backend;
+    if (before !== undefined) await client.query(endBackend, [before.pid, before.began, patience.lockMs]);
+    const untilMs = performance.now() + patience.lockMs;
+    while (!(await isLocked(client))) {
+      if (this.#closed || performance.now() > untilMs) throw new TakenError(before === undefined);
+      await pause(lockAgainMs);
+    }
+    this.#backend = backend;
+    if (before !== undefined) log.info({}, "connected to PostgreSQL again");
   }
 }
 
-async function lock(client: Client): Promise<void> {
-  try {
-    await client.query(`SET lock_timeout = ${lockWaitMs}`);
-    await client.query(`SELECT pg_advisory_lock(${lockKey})`);
-    await client.query("RESET lock_timeout");
-  } catch (error) {
-    await client.end();
-    if (stateOf(error) !== lockNotAvailable) throw error;
-    throw new SignalboxError(
-      "conflict",
+async function isLocked(client: Client): Promise<boolean> {
+  const { rows } = await client.query(`SELECT pg_try_advisory_lock(${lockKey}) AS mine`);
+  return (rows[0] as { readonly mine: number } | undefined)?.mine === 1;
+}
+
+/** Another process has the database. */
+class TakenError extends SignalboxError {
+  constructor(atStart: boolean) {
+    super(
+      atStart ? "conflict" : "unavailable",
       "the database is in use by another Signalbox process: stop that one, or choose another database with SIGNALBOX_STORE",
     );
   }

@@ -12,7 +12,7 @@ import { deliveries } from "../sql/deliveries.ts";
 import { destinations } from "../sql/destinations.ts";
 import { edits } from "../sql/edits.ts";
 import { events } from "../sql/events.ts";
-import { LogFeed, readMarks } from "../sql/feed.ts";
+import { LogFeed, type Marks, readMarks } from "../sql/feed.ts";
 import { figures } from "../sql/figures.ts";
 import { functions } from "../sql/function-reads.ts";
 import { identities } from "../sql/identities.ts";
@@ -33,11 +33,13 @@ import { subscriptions } from "../sql/subscription-reads.ts";
 import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
 import { type Wake, wakeInProcess } from "../wake.ts";
+import { patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
 import { PoolReads } from "./reads.ts";
 import { refusedStart } from "./refusals.ts";
 import { beginRun, endRun } from "./run.ts";
 import { migratePostgres, refuseUnfinished } from "./schema.ts";
 import { Session } from "./session.ts";
+import { timelines } from "./timeline.ts";
 import { postgresUpkeep } from "./upkeep.ts";
 import { PostgresWriter } from "./writer.ts";
 
@@ -50,6 +52,8 @@ interface PostgresStoreOptions {
   readonly quotas?: Quotas;
   /** Called with the connection that writes once the tables are there, before anything else reads or writes. */
   readonly opened?: (client: Client, node: string) => Promise<void>;
+  /** How long PostgreSQL is waited for. */
+  readonly patience?: Patience;
 }
 
 interface PostgresStore extends AsyncDisposable {
@@ -70,27 +74,41 @@ export async function openPostgresStore({
   quotas: bounds = noQuotas,
   opened = async (client, mark) =>
     void (await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0 }, { last: undefined, complete: true })),
+  patience = ourPatience,
 }: PostgresStoreOptions): Promise<PostgresStore> {
-  const session = new Session(url, log);
   const node = Buffer.from(clock.bytes(6)).toString("hex");
+  const checkTimeline = timelines();
+  let isBegun = false;
+  const prepare = async (connection: PostgresConnection): Promise<void> => {
+    if (!isBegun) {
+      await migratePostgres(connection.client);
+      await refuseUnfinished(connection.client);
+      await opened(connection.client, node);
+    }
+    isBegun = true;
+    await checkTimeline(connection);
+  };
+  const session = new Session({ url, log, patience, prepare });
+  const reads = new PoolReads(url, log, patience);
+  let found: Marks;
   try {
-    const client = await session.client();
-    await migratePostgres(client);
-    await refuseUnfinished(client);
-    await opened(client, node);
+    await session.connection();
+    found = await readMarks(reads);
   } catch (thrown) {
     await session.close();
+    await reads.close();
     throw refusedStart(thrown, url);
   }
-  const reads = new PoolReads(url, log);
-  const committer = new Committer(new PostgresWriter(session, bounds), { clock });
+  const { answerMs } = patience;
+  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest: found.newest });
+  const committer = new Committer(writer, { clock, answerMs });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
   const who = identities(reads, reads);
   const stored = objects(reads, reads);
   const sent = deliveries(reads, advanceBy(committer));
   const code = functions(reads, reserve);
-  const feed = new LogFeed(reads, await readMarks(reads), { committer, log });
+  const feed = new LogFeed(reads, found, { committer, log });
   const store: Store = {
     identities: who,
     credentials: who,
@@ -137,7 +155,10 @@ export async function openPostgresStore({
       await feed.close();
       await committer.close();
       // What does not come to that is ended by the next start.
-      await endRun(await session.client(), node, clock.now()).catch(() => {});
+      await session.client().then(
+        (client) => endRun(client, node, clock.now()).catch(() => {}),
+        () => {},
+      );
     } finally {
       await reads.close();
       await session.close();

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
 import { wireBytes } from "./events-sql.ts";
+import { isWell, notCommitted, storeError } from "./replies.ts";
 import type { Reply, Request } from "./requests.ts";
 import type { UnitUnderWay } from "./stored-unit.ts";
 import type { Settled, UnitResult, WireSettlement } from "./wire.ts";
@@ -37,6 +38,8 @@ interface CommitterOptions {
   readonly mayRecord?: (() => boolean) | undefined;
   /** The error of a store that cannot be read or is not what was written. @param why as the database says it */
   readonly damaged?: (why: string) => Error;
+  /** Callers are answered after so long, also when the writer has not answered. Default: never, as it always does. */
+  readonly answerMs?: number;
 }
 
 interface Waiting<In, Out> {
@@ -65,6 +68,13 @@ export class Committer {
   /** How the last commit ended; `undefined` before the first. */
   #lastWell: boolean | undefined;
   #closing = false;
+  /** Ends the wait of those whose request is under way; they are not told a second time. */
+  #giveUp: (error: Error) => void = () => {};
+  readonly #answerMs: number | undefined;
+  #overdue: NodeJS.Timeout | undefined;
+  /** The writer is at work on one request for longer than callers wait. */
+  #stalled = false;
+  #stopping = false;
   #commitsSinceJob = 0;
   #writes = 0;
   readonly #noRoom: () => void;
@@ -72,8 +82,9 @@ export class Committer {
 
   constructor(
     writer: Writer,
-    { clock, noRoom = () => {}, mayRecord = () => true, damaged = unavailable }: CommitterOptions,
+    { clock, noRoom = () => {}, mayRecord = () => true, damaged = notCommitted, answerMs }: CommitterOptions,
   ) {
+    this.#answerMs = answerMs;
     this.#clock = clock;
     this.#noRoom = noRoom;
     this.#mayRecord = mayRecord;
@@ -117,11 +128,18 @@ export class Committer {
     return this.#lastWell === true && this.#broken === undefined && !this.#closing;
   }
 
+  /** From now on nothing waits for a writer that does not answer, not even a settlement that it may have made. */
+  stopping(): void {
+    this.#stopping = true;
+    if (this.#stalled) this.#giveUp(this.#overdueError());
+  }
+
   /** After everything that was handed in. */
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    await this.job({ kind: "close" });
+    const closed = this.job({ kind: "close" });
+    await (this.#answerMs === undefined ? closed : closed.catch(() => {}));
     this.#writer.close();
     this.#break(new SignalboxError("unavailable", "the store is closed"));
   }
@@ -129,6 +147,7 @@ export class Committer {
   /** Not at once: what other callers hand in during this turn of the loop shall share the commit. */
   #schedule(): void {
     if (this.#broken !== undefined) return this.#break(this.#broken);
+    if (this.#stalled) return this.#lose(notCommitted("the database did not answer in time; nothing was changed"));
     if (this.#underWay !== undefined || this.#scheduled === "soon") return;
     const waitMs = this.#patience();
     if (waitMs === 0) {
@@ -180,7 +199,12 @@ export class Committer {
       units: units.map(({ wire }) => wire),
       ...(settlement === undefined ? {} : { settlement: settlement.input }),
     };
-    this.#send(request, (reply) => {
+    const giveUp = (error: Error): void => {
+      for (const unit of units) unit.failed(error);
+      // Otherwise the feed would make it a second time.
+      if (this.#stopping) settlement?.reject(error);
+    };
+    this.#send(request, giveUp, (reply) => {
       this.#lastWell = isWell(reply);
       if (reply.kind !== "committed") {
         const error = this.errorOf(reply);
@@ -211,7 +235,7 @@ export class Committer {
   #sendJob(): void {
     const job = this.#jobs.shift();
     if (job === undefined) return;
-    this.#send(job.input, (reply) => {
+    this.#send(job.input, job.reject, (reply) => {
       if (reply.kind === "failed" && reply.full && job.input.kind !== "ready") this.#noRoom();
       if (job.input.kind === "ready") this.#lastWell = reply.kind === "ok";
       if (reply.kind === "failed") job.reject(this.errorOf(reply));
@@ -219,13 +243,31 @@ export class Committer {
     });
   }
 
-  #send(request: Request, answered: (reply: Reply) => void): void {
+  #send(request: Request, giveUp: (error: Error) => void, answered: (reply: Reply) => void): void {
     this.#underWay = answered;
+    this.#giveUp = giveUp;
+    if (this.#answerMs !== undefined) this.#overdue = setTimeout(() => this.#stall(), this.#answerMs);
     this.#writes += 1;
     this.#writer.send(request, (reply) => this.#answered(reply));
   }
 
+  /** Who waits is told, and so is who comes until there is an answer. What was under way is made or not, and the feed hears of it when that is known. */
+  #stall(): void {
+    this.#stalled = true;
+    this.#lastWell = false;
+    this.#giveUp(this.#overdueError());
+    this.#lose(notCommitted("the database did not answer in time; nothing was changed"));
+  }
+
+  #overdueError(): Error {
+    return notCommitted(
+      `the database has not answered for ${this.#answerMs} ms, so it is not known whether this was done: look before it is tried again`,
+    );
+  }
+
   #answered(reply: Reply): void {
+    clearTimeout(this.#overdue);
+    this.#stalled = false;
     const answered = this.#underWay;
     this.#underWay = undefined;
     answered?.(reply);
@@ -239,6 +281,15 @@ export class Committer {
 
   #break(error: Error): void {
     this.#broken = error;
+    clearTimeout(this.#overdue);
+    this.#lose(error);
+    const underWay = this.#underWay;
+    this.#underWay = undefined;
+    underWay?.({ kind: "failed", full: false, message: error.message });
+  }
+
+  /** What was not handed in yet. */
+  #lose(error: Error): void {
     const lostUnits = this.#units;
     const lost = [...this.#jobs, ...(this.#settlement === undefined ? [] : [this.#settlement])];
     this.#units = [];
@@ -246,16 +297,7 @@ export class Committer {
     this.#settlement = undefined;
     for (const unit of lostUnits) unit.failed(error);
     for (const waiting of lost) waiting.reject(error);
-    const underWay = this.#underWay;
-    this.#underWay = undefined;
-    underWay?.({ kind: "failed", full: false, message: error.message });
   }
-}
-
-/** Whether all of it could be written: a unit that is refused by its conditions was, one that failed was not. */
-function isWell(reply: Reply): boolean {
-  if (reply.kind !== "committed") return false;
-  return reply.settlement?.kind !== "failed" && reply.units.every(({ kind }) => kind !== "failed");
 }
 
 /** A job of which one kind of answer is expected. */
@@ -267,20 +309,4 @@ export async function ask<K extends Reply["kind"]>(
   const reply = await committer.job(request);
   if (reply.kind !== kind) throw committer.errorOf(reply);
   return reply as Extract<Reply, { kind: K }>;
-}
-
-function unavailable(why: string): Error {
-  return new SignalboxError("unavailable", `the store could not commit: ${why}`);
-}
-
-/** What a reply that is no answer means to a caller. */
-export function storeError(
-  reply: Reply | UnitResult | Settled | undefined,
-  damaged: (why: string) => Error = unavailable,
-): Error {
-  if (reply?.kind !== "failed") return new SignalboxError("internal", `the store answered ${reply?.kind ?? "nothing"}`);
-  if (reply.full) {
-    return new SignalboxError("storage_full", "the disk is full: nothing was changed; free some space and try again");
-  }
-  return reply.damaged === true ? damaged(reply.message) : unavailable(reply.message);
 }

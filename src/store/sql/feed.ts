@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Event } from "../../domain/event.ts";
-import { asError } from "../../errors.ts";
-import type { Log } from "../../log.ts";
+import { asError, SignalboxError } from "../../errors.ts";
+import type { Log, LogFields } from "../../log.ts";
 import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
@@ -44,7 +44,7 @@ const marks = `SELECT coalesce((SELECT value FROM meta WHERE key = 'watermark'),
   coalesce((SELECT max(sequence) FROM event), 0) AS newest`;
 
 /** How far a feed is when it begins. */
-interface Marks {
+export interface Marks {
   /** Every event up to this sequence is done. */
   readonly watermark: number;
   /** The last event that is there. */
@@ -168,9 +168,16 @@ export class LogFeed implements LocalFeed {
     return events;
   }
 
+  /** None where the store cannot be asked now: it is asked again. */
   async #fromStore(max: number): Promise<SizedEvent[]> {
-    const rows = await this.#reads.upTo(readTogetherBytes, eventsAfter, [this.#open.last, max]);
-    return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
+    try {
+      const rows = await this.#reads.upTo(readTogetherBytes, eventsAfter, [this.#open.last, max]);
+      return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
+    } catch (thrown) {
+      if (!(thrown instanceof SignalboxError) || thrown.code !== "unavailable") throw thrown;
+      this.#tell({ error: thrown.message }, "the events that wait could not be read");
+      return [];
+    }
   }
 
   settle(settlement: Settlement): Promise<void> {
@@ -199,11 +206,12 @@ export class LogFeed implements LocalFeed {
   /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
   stopping(): void {
     this.#closing = true;
+    this.#deps.committer.stopping();
   }
 
   /** Resolves when everything that was settled is durable, or could not be made so. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.stopping();
     while (this.#flushing) await pause(1);
   }
 
@@ -266,16 +274,16 @@ export class LogFeed implements LocalFeed {
       if (announced.length > 0) this.wake();
       return true;
     } catch (thrown) {
-      this.#tell(asError(thrown).message, records.length);
+      this.#tell({ error: asError(thrown).message, records: records.length }, "outcomes are not yet durable");
       return false;
     }
   }
 
-  #tell(error: string, records: number): void {
+  #tell(fields: LogFields, what: string): void {
     const nowMs = performance.now();
     if (this.#loggedMs !== undefined && nowMs - this.#loggedMs < logEveryMs) return;
     this.#loggedMs = nowMs;
-    this.#deps.log.error({ error, records }, "outcomes are not yet durable");
+    this.#deps.log.error(fields, what);
   }
 
   /** The settlements for the next commit: what was done with them is done once it is durable. */

@@ -94,6 +94,14 @@ CREATE TABLE bucket_configuration (
   PRIMARY KEY (bucket, name)
 );
 
+-- The transactions of each writer, so that after a lost connection it can be told what became of the last one.
+CREATE TABLE commit_mark (
+  writer text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (writer, number)
+);
+
 CREATE TABLE decision (
   tenant text COLLATE "C" NOT NULL,
   operation text COLLATE "C" NOT NULL,

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Step } from "../sql/step.ts";
+import { postgresQuery } from "./dialect.ts";
+import type { Session } from "./session.ts";
+
+const put = "INSERT INTO commit_mark (writer, number) VALUES (?, ?)";
+const find = "SELECT 1 FROM commit_mark WHERE writer = ? AND number = ?";
+/** Of this process all but the one under way are of no use any more; of others, whose outcome may still be asked for, those of long ago. */
+const drop = "DELETE FROM commit_mark WHERE (writer = ?1 AND number < ?2) OR at < now() - interval '1 day'";
+/** While the database is away. */
+const againMs = 200;
+
+/**
+ * Each transaction that writes also writes its number: once the connection is lost before the answer to COMMIT, a new one can tell whether it was
+ * made. A row for each, as a single one that is written again and again would grow slow behind any old snapshot.
+ */
+export class CommitMarks {
+  readonly #session: Session;
+  readonly #writer = randomUUID();
+  #last = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Of the next transaction: to be written in it. */
+  next(): { readonly number: number; readonly query: ReturnType<typeof postgresQuery> } {
+    this.#last += 1;
+    return { number: this.#last, query: postgresQuery({ sql: put, params: [this.#writer, this.#last] }) };
+  }
+
+  /** Drops those that are not needed any more; in a transaction that has its own. */
+  dropPast(): Step {
+    return { sql: drop, params: [this.#writer, this.#last] };
+  }
+
+  /**
+   * Whether a transaction was made whose connection is lost. Resolves when that is known, however long the database is away. @param read of what it wrote,
+   * with the same connection
+   */
+  async find<T>(number: number, read: (query: ReadRows) => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      try {
+        return await this.#session.settled(async (client) => {
+          const query: ReadRows = async (step) => (await client.query(postgresQuery(step))).rows;
+          const found = await query({ sql: find, params: [this.#writer, number] });
+          return found.length === 0 ? undefined : await read(query);
+        });
+      } catch (thrown) {
+        if (this.#session.isClosed) throw thrown;
+        await pause(againMs);
+      }
+    }
+  }
+}
+
+/** Rows of a statement. */
+type ReadRows = (step: Step) => Promise<readonly unknown[]>;

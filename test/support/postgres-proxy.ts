@@ -1,0 +1,143 @@
+/** A TCP proxy before PostgreSQL that loses what it is told to lose: it reads as much of the protocol as that takes. */
+import { connect, createServer, type Socket } from "node:net";
+
+/**
+ * What becomes of the next transaction of a connection that writes:
+ * - `cut before commit`: COMMIT does not reach PostgreSQL, and the connection ends;
+ * - `cut after commit`: PostgreSQL gets it, its answer is lost, and the connection ends;
+ * - `cut in the middle`: the connection ends in a statement between BEGIN and COMMIT;
+ * - `freeze after commit`: the same as the second, but nothing ends: no byte comes any more;
+ * - `freeze before commit`: no byte goes on from before COMMIT.
+ */
+export type Mishap =
+  | "cut before commit"
+  | "cut after commit"
+  | "cut in the middle"
+  | "freeze after commit"
+  | "freeze before commit";
+
+export interface PostgresProxy extends AsyncDisposable {
+  /** Of a database, through it. */
+  url(direct: string): string;
+  /** The next COMMIT that passes meets with it; resolves when it did. */
+  next(mishap: Mishap): Promise<void>;
+  /** Nothing passes any more, either way, on those that are there or come, until {@link thaw}. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends all connections, as a network does. */
+  cut(): void;
+  /** Connections that are open now. */
+  readonly open: number;
+}
+
+interface Armed {
+  readonly mishap: Mishap;
+  readonly met: () => void;
+}
+
+/** Messages of a client, each whole; the first has no type. */
+function messagesOf(take: (message: Buffer) => void): (bytes: Buffer) => void {
+  let left = Buffer.alloc(0);
+  let isFirst = true;
+  return (bytes) => {
+    left = Buffer.concat([left, bytes]);
+    for (;;) {
+      const head = isFirst ? 0 : 1;
+      if (left.length < head + 4) return;
+      const length = left.readInt32BE(head) + head;
+      if (left.length < length) return;
+      isFirst = false;
+      const message = left.subarray(0, length);
+      left = left.subarray(length);
+      take(message);
+    }
+  };
+}
+
+/** How `pg` sends a statement without values. */
+function isStatement(message: Buffer, text: string): boolean {
+  return message[0] === 0x51 && message.subarray(5, -1).toString() === text;
+}
+
+export async function postgresProxy(port: number): Promise<PostgresProxy> {
+  let armed: Armed | undefined;
+  let isFrozen = false;
+  const pairs = new Set<readonly [Socket, Socket]>();
+
+  const server = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    if (isFrozen) for (const socket of pair) socket.pause();
+    const end = (): void => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of pair) socket.on("error", end).on("close", end);
+    let isOver = false;
+    let isTorn = false;
+    far.on("data", (bytes) => {
+      if (!isOver) near.write(bytes);
+    });
+    const meet = (message: Buffer, { mishap, met }: Armed): void => {
+      armed = undefined;
+      isOver = true;
+      if (mishap === "cut in the middle") far.end(message.subarray(0, message.length / 2));
+      if (mishap.endsWith("after commit")) {
+        far.write(message);
+        let answers = "";
+        far.on("data", (answer) => {
+          answers += answer.toString("latin1");
+          if (!/(?:COMMIT|ROLLBACK)\0/.test(answers)) return;
+          if (mishap.startsWith("cut")) near.destroy();
+          met();
+        });
+        return;
+      }
+      if (mishap.startsWith("cut")) near.destroy();
+      met();
+    };
+    const take = messagesOf((message) => {
+      if (isOver) return;
+      const isMet = isTorn || (armed?.mishap !== "cut in the middle" && isStatement(message, "COMMIT"));
+      if (armed !== undefined && isMet) return meet(message, armed);
+      isTorn = armed?.mishap === "cut in the middle" && isStatement(message, "BEGIN");
+      far.write(message);
+    });
+    near.on("data", take);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const own = typeof address === "object" && address !== null ? address.port : 0;
+  const each = (run: (socket: Socket) => void): void => {
+    for (const pair of pairs) for (const socket of pair) run(socket);
+  };
+  return {
+    url: (direct) => {
+      const url = new URL(direct);
+      url.port = String(own);
+      return url.href;
+    },
+    next: (mishap) =>
+      new Promise((resolve) => {
+        armed = { mishap, met: resolve };
+      }),
+    freeze: () => {
+      isFrozen = true;
+      each((socket) => socket.pause());
+    },
+    thaw: () => {
+      isFrozen = false;
+      each((socket) => socket.resume());
+    },
+    cut: () => each((socket) => socket.destroy()),
+    get open() {
+      return pairs.size;
+    },
+    [Symbol.asyncDispose]: async () => {
+      each((socket) => socket.destroy());
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
