@@ -17,6 +17,7 @@ describe("settings in a log", () => {
     const given = {
       ...env,
       SIGNALBOX_S3_ACCESS_KEY_ID: "AKEXAMPLE",
+      SIGNALBOX_BLOBS_ACCESS_KEY_ID: "AKEXAMPLE",
       SIGNALBOX_SECRET_KEY: key,
       SIGNALBOX_SECRET_KEY_PREVIOUS: key,
       SIGNALBOX_INBOX: `postgres://user:${secret}@db.example/shop`,

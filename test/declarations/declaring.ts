@@ -12,12 +12,11 @@ import type { EngineOptions } from "../../src/engine.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { changed } from "../conformance/store/given.ts";
 import { aSubscriber, givenApp, givenFunction } from "../conformance/store/given-functions.ts";
 import { fakeClock } from "../support/clock.ts";
-import { migrated } from "../support/migrated.ts";
+import { openTestStore } from "../support/test-store.ts";
 import { unwatched } from "../support/unwatched.ts";
 import { testEngine } from "../support/wired.ts";
 
@@ -57,7 +56,7 @@ export async function declaring(host: EngineOptions["host"] = {}): Promise<Decla
   const clock = fakeClock();
   const warnings: string[] = [];
   const log: Log = { ...silentLog, warn: (fields) => void warnings.push(JSON.stringify(fields)) };
-  const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log, lockWaitMs: 0 }));
+  const opened = await unwatched(() => openTestStore({ folder, clock, log }));
   made.use(opened);
   const threads = made.use(offload({ clock, log }));
   const { store, feed } = opened;

@@ -189,13 +189,17 @@ describe("a server whose PostgreSQL goes away", () => {
       (error: { $metadata: { httpStatusCode: number } }) => error.$metadata.httpStatusCode === 503,
     );
     await until("it says so", async () => {
-      const health = await fetch(`${server.url}/healthz`);
-      return health.status === 503 && /the database did not answer/.test(await health.text());
+      const ready = await fetch(`${server.url}/readyz`);
+      return ready.status === 503 && /the database did not answer/.test(await ready.text());
     });
+    const alive = await fetch(`${server.url}/healthz`);
+    assert.equal(alive.status, 200);
+    assert.match(await alive.text(), /the database did not answer.*"status":"unready"/);
     await postgres.start();
-    await until("it is well", async () => (await fetch(`${server.url}/healthz`)).ok);
+    await until("it is well", async () => (await fetch(`${server.url}/readyz`)).ok);
     await putObject(server, "after", "bytes");
     assert.equal(await objectOf(server, "before"), "bytes");
+    await postgres.kill();
     assert.equal(await server.stop(), 0);
   });
 });
@@ -223,6 +227,11 @@ describe("a start that PostgreSQL does not let be", () => {
     await refused(at(`lowly:${password}`), /lowly may not make tables in the database test_1 .*: ALTER DATABASE/);
     await refused(`mysql://root:${password}@127.0.0.1/db`, /SIGNALBOX_STORE: the value given is not postgres:/);
     await refused(`postgres://signalbox:${password}@127.0.0.1:${postgres.port}`, /the value given is not postgres:/);
+    const bytes = await refusal(on, { SIGNALBOX_RETENTION_BYTES: "1GiB" });
+    assert.match(
+      bytes,
+      /SIGNALBOX_RETENTION_BYTES: cannot be set with SIGNALBOX_STORE: .*set SIGNALBOX_RETENTION_DAYS/,
+    );
     const noKey = await refusal(on, { SIGNALBOX_SECRET_KEY: "" });
     assert.match(noKey, /SIGNALBOX_SECRET_KEY: is missing: with SIGNALBOX_STORE .*openssl rand -base64 32/);
 

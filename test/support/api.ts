@@ -32,14 +32,13 @@ import { jwtLogins } from "../../src/platform/login/jwt-logins.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { egress } from "../../src/targets/egress.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { checkForm } from "./documented-form.ts";
-import { migrated } from "./migrated.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
+import { openTestStore } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 import { testConfig, testConnections, testEngine } from "./wired.ts";
 
@@ -128,7 +127,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-api-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const opened = made.use(await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log: silentLog })));
+  const opened = made.use(await unwatched(() => openTestStore({ folder, clock, log: silentLog })));
   const { store } = opened;
   const vault = aesVault(new Uint8Array(32));
   await ensureAdmin({ store, vault, clock, config: { adminToken: operator } });

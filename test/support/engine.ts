@@ -20,7 +20,6 @@ import { type Log, type LogFields, silentLog } from "../../src/log.ts";
 import { type Meter, prometheusMeter } from "../../src/metrics/meter.ts";
 import type { Feed, LocalFeed } from "../../src/store/feed.ts";
 import { databaseFile } from "../../src/store/sqlite/open.ts";
-import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Delivery, Store } from "../../src/store/store.ts";
 import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
@@ -34,7 +33,7 @@ import {
   uuid,
 } from "../conformance/store/given.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { migrated } from "./migrated.ts";
+import { openTestStore } from "./test-store.ts";
 import { until } from "./until.ts";
 import { unwatched } from "./unwatched.ts";
 import { testEngine } from "./wired.ts";
@@ -134,7 +133,7 @@ export function keyOf({ data: { key } }: Event): string {
 }
 
 interface Running {
-  readonly opened: SqliteStore;
+  readonly opened: Awaited<ReturnType<typeof openTestStore>>;
   readonly engine: WiredEngine;
   readonly stop: (grace: AbortSignal) => Promise<void>;
 }
@@ -176,7 +175,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   };
 
   const run = async (dispatching: boolean): Promise<Running> => {
-    const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log, lockWaitMs: 0 }));
+    const opened = await unwatched(() => openTestStore({ folder, clock, log }));
     const { store, feed } = between(opened);
     const unstopped = new AbortController().signal;
     const prepareTarget = (subscription: Subscription) => ({

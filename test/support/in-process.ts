@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
 import { migrated } from "./migrated.ts";
+import { inPostgres, storeSettings } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 
 export interface RunningServer extends AsyncDisposable {
@@ -26,8 +27,10 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
+  const data = env["SIGNALBOX_DATA"] ?? (inPostgres ? folder : migrated(folder));
   const settings = {
-    SIGNALBOX_DATA: env["SIGNALBOX_DATA"] ?? migrated(folder),
+    ...(await storeSettings(data)),
+    SIGNALBOX_DATA: data,
     SIGNALBOX_PORT: "0",
     SIGNALBOX_S3_PORT: "0",
     SIGNALBOX_ADMIN_TOKEN: "operator-token-of-a-test",

@@ -22,7 +22,6 @@ import type { Sandbox, SandboxCall, SandboxResult } from "../../src/sandbox/sand
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed, Settlement } from "../../src/store/feed.ts";
 import type { App, KnownFunction } from "../../src/store/records.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { NewSubscription } from "../../src/store/unit.ts";
 import { changed, givenSubscription, uuid } from "../conformance/store/given.ts";
@@ -36,7 +35,7 @@ import {
   givenApp,
 } from "../conformance/store/given-functions.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { migrated } from "./migrated.ts";
+import { openTestStore } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 import { testEngine } from "./wired.ts";
 
@@ -192,7 +191,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     publish: between = (real) => real,
     dispatching = true,
   }: StageOptions): Promise<Running> => {
-    const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log, lockWaitMs: 0 }));
+    const opened = await unwatched(() => openTestStore({ folder, clock, log }));
     const { store } = opened;
     const vault = { ...aesVault(new Uint8Array(32)), open: () => "{}" };
     const threads = offload({ clock, log });

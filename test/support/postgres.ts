@@ -1,7 +1,7 @@
 /** A real PostgreSQL of one's own: the binaries that npm brings, or those of a folder (Debian's). Listens on a free port, and is gone with its folder. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,6 +20,8 @@ interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Users who need a password; nobody else does. */
   readonly guarded?: readonly string[];
+  /** It does not keep this process from its end. */
+  readonly isLeft?: boolean;
 }
 
 export interface PostgresServer extends AsyncDisposable {
@@ -70,6 +72,7 @@ export async function postgresServer({
   folder = process.env["SIGNALBOX_TEST_POSTGRES"],
   settings = {},
   guarded = [],
+  isLeft = false,
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const { initdb, postgres } = await binaries(folder);
   const home = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
@@ -111,6 +114,10 @@ export async function postgresServer({
       ...unprivileged,
     });
     child = process;
+    if (isLeft) {
+      process.unref();
+      (process.stderr as Socket).unref();
+    }
     let said = "";
     return new Promise((resolve, reject) => {
       process.stderr?.setEncoding("utf8").on("data", (text: string) => {

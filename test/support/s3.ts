@@ -23,10 +23,9 @@ import { type Log, silentLog } from "../../src/log.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { NamedBlobs, usingNames } from "../../src/storage/named-blobs.ts";
 import { ObjectQueries } from "../../src/storage/query-objects.ts";
-import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
-import { migrated } from "./migrated.ts";
+import { openTestStore, type TestStore } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 import { testContext } from "./wired.ts";
 
@@ -93,7 +92,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const log: Log = { ...silentLog, warn: keep, error: keep };
-  const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log }));
+  const opened = await unwatched(() => openTestStore({ folder, clock, log }));
   const inBucket = process.env["BYTES"] === "bucket" && options.bytes !== "folder";
   const { blobs, commit, blobCount, close } = inBucket
     ? await bytesInBucket(opened, clock)
@@ -201,7 +200,7 @@ interface Bytes {
   readonly close: () => Promise<void>;
 }
 
-async function bytesInFolder({ store }: Pick<SqliteStore, "store">, clock: Clock, folder: string): Promise<Bytes> {
+async function bytesInFolder({ store }: Pick<TestStore, "store">, clock: Clock, folder: string): Promise<Bytes> {
   const blobs = await fileBlobs(folder, clock);
   return {
     blobs,
@@ -211,12 +210,12 @@ async function bytesInFolder({ store }: Pick<SqliteStore, "store">, clock: Clock
   };
 }
 
-async function bytesInBucket({ store, cluster, run }: SqliteStore, clock: Clock): Promise<Bytes> {
+async function bytesInBucket({ store, cluster }: TestStore, clock: Clock): Promise<Bytes> {
   const { bucketBodies } = await import("./named-blobs.ts");
   const scope = new AsyncDisposableStack();
   const { url, admin } = scope.use(await withBucket({ bytes: "folder" }));
   const { bodies } = scope.use(await bucketBodies({ url, bucket: Bucket, credentials: admin.credentials }));
-  const blobs = new NamedBlobs({ bodies, store, clock, node: cluster.node, run: run.mark, admit: () => {} });
+  const blobs = new NamedBlobs({ bodies, store, clock, node: cluster.node, run: cluster.node, admit: () => {} });
   scope.defer(() => blobs.close());
   const all = { max: 1_000_000 };
   return {

@@ -12,11 +12,10 @@ import { offload } from "../../src/offload/offload.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
 import type { UserOperationInput } from "../../src/platform/users/deps.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Unit } from "../../src/store/unit.ts";
 import { fakeClock } from "./clock.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
-import { migrated } from "./migrated.ts";
+import { openTestStore } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 import { testContext } from "./wired.ts";
 
@@ -42,7 +41,7 @@ export async function usersAtWork(): Promise<UsersAtWork> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-users-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const opened = made.use(await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log: silentLog })));
+  const opened = made.use(await unwatched(() => openTestStore({ folder, clock, log: silentLog })));
   const { store } = opened;
   await ensureAdmin({ store, vault: aesVault(new Uint8Array(32)), clock, config: { adminToken: "token" } });
   const guard = fakeGuard();
