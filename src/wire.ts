@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { sleep } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { retain } from "./delivery/retain.ts";
@@ -52,7 +53,7 @@ interface Whole extends AsyncDisposable {
   readonly stopping: AbortSignal;
   /** Begins to dispatch, deliver, recover and clean up. */
   start(): Promise<void>;
-  /** Takes no more work, finishes what is under way, and when `grace` aborts cuts it off. */
+  /** Says that it is leaving, and when balancers have had their time takes no more work, finishes what is under way, and when `grace` aborts cuts it off. */
   stop(grace: AbortSignal): Promise<void>;
 }
 
@@ -80,6 +81,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const healthy = health({ room: around, upkeep: ports.store.upkeep, blobs: ports.blobs }, clock);
   const { jwtIssuers: issuers = [] } = config;
   const jwts = jwtLogins(context, { issuers, allow: context.egressAllow, stopping });
+  let isLeaving = false;
   const apiContext: ApiContext = {
     ...context,
     connections,
@@ -88,7 +90,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     jwts,
     browserLogins: browserLogins(context, { issuers, jwts, stopping }),
     stopping,
-    health: async () => (stopping.aborted ? "stopping" : healthy()),
+    health: async () => (stopping.aborted || isLeaving ? "stopping" : healthy()),
     // Without a token too, and it looks at the disk and at every tenant for which something waits.
     metrics: recent(
       () => clock.steady(),
@@ -147,6 +149,8 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       running = [recovered, asked, declared, ...relayed, ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {
+      isLeaving = true;
+      if (config.drainMs > 0) await sleep(clock, config.drainMs, grace);
       engine.close();
       const cut = (): void => {
         api.server.closeAllConnections();

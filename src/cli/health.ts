@@ -26,12 +26,10 @@ export async function runHealth(argv: readonly string[], terminal: Terminal): Pr
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1)
       throw new Error("--timeout-ms: must be a whole number above 0");
     const url = urlOf(env);
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(timeoutMs) }).catch(
-      (thrown: unknown) => {
-        const { cause, message } = asError(thrown);
-        throw new Error(`no answer from ${url}: ${cause === undefined ? message : asError(cause).message}`);
-      },
-    );
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) }).catch((thrown: unknown) => {
+      const { cause, message } = asError(thrown);
+      throw new Error(`no answer from ${url}: ${cause === undefined ? message : asError(cause).message}`);
+    });
     const said = messageOf(await answer.text());
     if (answer.ok) out(said);
     else err(`signalbox: ${said} (${answer.status})`);

@@ -744,7 +744,7 @@ export type GetFunctionVersionResponse = {
 export type GetHealthResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly status: "ok"; readonly inbox?: "relaying" | "standby" | "failing" | undefined };
+  readonly data: { readonly status: "ok" | "unready"; readonly inbox?: "relaying" | "standby" | "failing" | undefined };
 };
 export type GetInvocationResponse = { readonly success: true; readonly message: string; readonly data: Invocation };
 export type GetLoggedEventResponse = { readonly success: true; readonly message: string; readonly data: WholeEvent };
@@ -793,6 +793,11 @@ export type GetProfileResponse = {
   readonly message: null;
   readonly version: string;
   readonly result: Profile;
+};
+export type GetReadinessResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly status: "ok" };
 };
 export type GetRedriveResponse = { readonly success: true; readonly message: string; readonly data: Redrive };
 export type GetRuleResponse = { readonly success: true; readonly message: string; readonly data: ListedRule };
@@ -2855,6 +2860,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetProfileResponse;
   };
+  readonly getReadiness: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetReadinessResponse;
+  };
   readonly getRedrive: {
     readonly params: { readonly id: string };
     readonly query: {};
@@ -3608,6 +3619,7 @@ export const places = {
   getPermission: ["GET", "/api/cloud/resources/{uuid}/pems/{username}/"],
   getPrincipal: ["GET", "/api/cloud/principals/{name}/"],
   getProfile: ["GET", "/profiles/v2/{username}/"],
+  getReadiness: ["GET", "/readyz"],
   getRedrive: ["GET", "/api/cloud/deliveries/redrive/{id}/"],
   getRule: ["GET", "/api/cloud/buckets/{bucket}/notifications/{id}/"],
   getSelf: ["GET", "/api/cloud/session/"],

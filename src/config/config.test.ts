@@ -72,6 +72,7 @@ describe("settings", () => {
       sessionHours: 12,
       sessionIdleMinutes: 120,
       shutdownGraceMs: 20_000,
+      drainMs: 0,
       logLevel: "info",
     });
     assert.ok(Object.isFrozen(config) && Object.isFrozen(config.egressAllow));

@@ -196,6 +196,12 @@ function relations(config: Config): FieldError[] {
         `is missing: with ${envName("store")} the key lies neither in the data folder nor in the database; make one with: openssl rand -base64 32`,
       );
     }
+    if (config.retentionBytes !== undefined) {
+      refuse(
+        "retentionBytes",
+        `cannot be set with ${envName("store")}: PostgreSQL does not get smaller by what is dropped, but fills the room anew; set ${envName("retentionDays")}`,
+      );
+    }
   }
   const noName = config.s3Domain.find((name) => !isHostName(name));
   if (noName !== undefined) {
@@ -230,6 +236,12 @@ function relations(config: Config): FieldError[] {
   }
   if (config.secretKeyPrevious !== undefined && config.secretKey === undefined) {
     refuse("secretKey", `is missing: with ${envName("secretKeyPrevious")} it is the key that everything gets`);
+  }
+  if (config.drainMs > config.shutdownGraceMs) {
+    refuse(
+      "drainMs",
+      `${config.drainMs} is more than ${envName("shutdownGraceMs")} (${config.shutdownGraceMs}), of which it is a part`,
+    );
   }
   if (config.retentionDeadDays < config.retentionDays) {
     refuse(

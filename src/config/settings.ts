@@ -5,13 +5,12 @@ import { mailSettings } from "./mail-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
 import { sessionSettings } from "./session-settings.ts";
 import { type Setting, says } from "./setting.ts";
+import { stopSettings } from "./stop-settings.ts";
 import { storageSettings } from "./storage-settings.ts";
 
 /** Every setting of the server: its environment variable and its flag follow from its key. */
 
 const port = { minimum: 0, maximum: 65_535 };
-/** Above this a timer of the platform overflows. */
-const longestTimerMs = 2_147_483_647;
 
 const settings = Type.Object({
   data: Type.String({
@@ -297,12 +296,7 @@ const settings = Type.Object({
   ...mailSettings,
   ...sessionSettings,
   ...loginSettings,
-  shutdownGraceMs: Type.Integer({
-    default: 20_000,
-    minimum: 0,
-    maximum: longestTimerMs,
-    ...says({ about: "How long a stop waits for what is under way before it is cut off.", unit: "ms" }),
-  }),
+  ...stopSettings,
   logLevel: Type.Enum([...logLevels], {
     default: "info",
     ...says({ about: "What is logged, as JSON lines on standard error; never payloads or secrets." }),

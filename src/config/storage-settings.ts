@@ -68,7 +68,7 @@ export const storageSettings = {
       minimum: 2 ** 20,
       ...says({
         about:
-          "Bytes of events and deliveries above which the oldest finished ones go before their time. Unset: no limit.",
+          "Bytes of events and deliveries above which the oldest finished ones go before their time; of a database in the data folder. Unset: no limit.",
         unit: "bytes",
       }),
     }),

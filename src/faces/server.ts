@@ -43,7 +43,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
 }
 
 const openPaths = [
-  ...["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path })),
+  ...["/healthz", "/readyz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path })),
   { method: "POST", path: sessionPath },
   { method: "GET", path: loginsPath },
 ];

@@ -9,8 +9,11 @@ import { documentHead } from "./http/openapi.ts";
 import type { Examples } from "./http/openapi-operation.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 
-const healthy = Type.Object({
-  status: Type.Literal("ok"),
+const ready = Type.Object({ status: Type.Literal("ok") });
+const alive = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("unready")], {
+    description: "`unready`: work cannot be accepted now; `message` says why.",
+  }),
   inbox: Type.Optional(
     Type.Union([Type.Literal("relaying"), Type.Literal("standby"), Type.Literal("failing")], {
       description:
@@ -41,9 +44,23 @@ export function systemRoutes(
     schema: {
       tags,
       operationId: "getHealth",
+      summary: "That the process is alive, and how it is",
+      response: { 200: { description: "It is.", ...successSchema(alive) } },
+    },
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    handler: async (_request, reply) => {
+      const reason = await health();
+      const status = reason === undefined ? "ok" : "unready";
+      return reply.send(success(reason ?? "Ready", { status, ...defined({ inbox: relay?.state().state }) }));
+    },
+  });
+  app.get("/readyz", {
+    schema: {
+      tags,
+      operationId: "getReadiness",
       summary: "Whether work can be accepted now: 200, or 503 with the reason",
       response: {
-        200: { description: "It can.", ...successSchema(healthy) },
+        200: { description: "It can.", ...successSchema(ready) },
         503: { description: "It cannot: `message` says why.", ...failureSchema },
       },
     },
@@ -51,7 +68,7 @@ export function systemRoutes(
     handler: async (_request, reply) => {
       const reason = await health();
       return reason === undefined
-        ? reply.send(success("Ready", { status: "ok", ...defined({ inbox: relay?.state().state }) }))
+        ? reply.send(success("Ready", { status: "ok" }))
         : reply.code(503).send(failureBody("unavailable", reason));
     },
   });

@@ -235,12 +235,16 @@ describe("what cannot be answered", () => {
 });
 
 describe("routes without a token", () => {
-  it("/healthz says whether work can be accepted, and why not", async () => {
+  it("/readyz says whether work can be accepted, and why not; /healthz says the same and that it is alive", async () => {
     await using api = await testApi();
-    assert.equal((await api.ask("GET", "/healthz", undefined, { token: "" })).status, 200);
+    const ask = (path: string) => api.ask("GET", path, undefined, { token: "" });
+    assert.equal((await ask("/readyz")).status, 200);
+    assert.deepEqual((await ask("/healthz")).data, { status: "ok" });
     api.unhealthy = "the disk is full";
-    const { status, code, message } = await api.ask("GET", "/healthz", undefined, { token: "" });
+    const { status, code, message } = await ask("/readyz");
     assert.deepEqual([status, code, message], [503, "unavailable", "the disk is full"]);
+    const alive = await ask("/healthz");
+    assert.deepEqual([alive.status, alive.data, alive.message], [200, { status: "unready" }, "the disk is full"]);
   });
 
   it("/metrics is in Prometheus' text format", async () => {

@@ -109,7 +109,7 @@ describe("a flood", () => {
     const written = async (): Promise<number> =>
       Number(/^write_bytes: (\d+)/m.exec(await readFile(`/proc/${server.pid}/io`, "utf8"))?.[1]);
     await put("before");
-    const ask = (): Promise<number> => fetch(`${server.url}/healthz`).then(({ status }) => status);
+    const ask = (): Promise<number> => fetch(`${server.url}/readyz`).then(({ status }) => status);
     assert.equal(await ask(), 200);
     const bytes = await written();
     for (let count = 0; count < 150; count += 1) assert.equal(await ask(), 200);

@@ -136,7 +136,7 @@ describe("signalbox serve", () => {
     await once(socket, "data");
     running.child.kill("SIGTERM");
     await until("no new connections", () =>
-      fetch(`${url.href}healthz`).then(
+      fetch(`${url.href}readyz`).then(
         () => false,
         () => true,
       ),
@@ -145,6 +145,24 @@ describe("signalbox serve", () => {
     await until("it has ended", () => running.child.exitCode !== null || !running.child.kill("SIGTERM"));
     assert.equal(await running.ended, 1);
     socket.destroy();
+  });
+
+  it("goes on serving for a while when it is to stop, and says that it is leaving", async () => {
+    await using data = await folder();
+    await using running = signalbox(data.path, ...anyPorts, "--drain-ms", "60000", "--shutdown-grace-ms", "60000");
+    const url = await running.ready();
+    const token = /sbx_\S+/.exec(running.out())?.[0] ?? "";
+    running.child.kill("SIGTERM");
+    await until("it says so", async () => (await fetch(`${url}/readyz`)).status === 503);
+    assert.equal(((await (await fetch(`${url}/healthz`)).json()) as { message: string }).message, "stopping");
+    const made = await fetch(`${url}/api/cloud/tenants/`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ id: "late" }),
+    });
+    assert.equal(made.status, 201);
+    await until("it has ended", () => running.child.exitCode !== null || !running.child.kill("SIGTERM"));
+    assert.equal(await running.ended, 1);
   });
 
   it("does not lose its first token when a port is taken", async () => {

@@ -76,6 +76,7 @@ const event = "POST_USER_CREATE";
 
 export const matrix: Readonly<Record<string, Entry>> = {
   "GET /healthz": open("/healthz"),
+  "GET /readyz": open("/readyz"),
   "GET /metrics": open("/metrics"),
   "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket", "open"]) }),
   ...bucketProbes,

@@ -150,7 +150,7 @@ class Session {
 
   /** What only looks is asked again, as what it should show may be about to come. */
   async holdAgainst(asked: Block, wanted: Block, where: string): Promise<void> {
-    const looks = /^(api GET|curl [^\n]*(healthz|metrics))/.test(asked.text);
+    const looks = /^(api GET|curl [^\n]*(healthz|readyz|metrics))/.test(asked.text);
     const hold = (): void => assertLike(JSON.parse(this.#output), JSON.parse(wanted.text), where);
     const fits = async (): Promise<boolean> => {
       try {

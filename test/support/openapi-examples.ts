@@ -60,6 +60,7 @@ export async function recordedExamples(): Promise<Examples> {
   };
   const walk: Walk = { api, mailer: mails, tell };
   await tell("GET", "/healthz", undefined, { token: "" });
+  await tell("GET", "/readyz", undefined, { token: "" });
   await tell("GET", "/metrics", undefined, { token: "" });
   await walkIdentities(walk);
   await walkObjects(walk);

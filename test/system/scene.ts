@@ -101,7 +101,7 @@ export async function fillUp({ disk }: Scene, server: ServerProcess): Promise<Ma
 }
 
 export async function health({ url }: ServerProcess): Promise<{ readonly status: number; readonly message: string }> {
-  const answer = await fetch(`${url}/healthz`);
+  const answer = await fetch(`${url}/readyz`);
   const { message } = (await answer.json()) as { message: string };
   return { status: answer.status, message };
 }

@@ -216,7 +216,7 @@ function tell({ status, code, message, requestId }: ApiError): void {
 }
 
 askReachBy(async () => {
-  const response = await fetch(`${base}/healthz`, { cache: "no-store" }).catch(() => undefined);
+  const response = await fetch(`${base}/readyz`, { cache: "no-store" }).catch(() => undefined);
   if (response?.ok === true) return undefined;
   const { message, code, requestId } = response === undefined ? offline() : failure(response, await bodyOf(response));
   return { reason: message, code, requestId };

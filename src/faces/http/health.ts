@@ -8,7 +8,7 @@ import type { Upkeep } from "../../store/store.ts";
 const maxAgeMs = 1_000;
 
 /**
- * Why no work can be accepted now, for `/healthz`; `undefined` when it can: there is room for bytes, they can be reached, and commits are made. An answer is
+ * Why no work can be accepted now, for `/healthz` and `/readyz`; `undefined` when it can: there is room for bytes, they can be reached, and commits are made. An answer is
  * at most a second old.
  */
 export function health(
