@@ -142,7 +142,7 @@ const counted = `SELECT p.*,
 const principalsAfter = `${counted} WHERE p.tenant = ?1 AND p.name > ?2 ORDER BY p.name LIMIT ?4`;
 const onePrincipal = `${counted} WHERE p.tenant = ?1 AND p.name = ?2 LIMIT ?4`;
 const principalsOfUser = `SELECT * FROM principal INDEXED BY principal_by_user
-    WHERE tenant = ?1 AND user = ?2 AND "user" IS NOT NULL AND ended_ms IS NULL
+    WHERE tenant = ?1 AND "user" = ?2 AND "user" IS NOT NULL AND ended_ms IS NULL
   UNION ALL SELECT * FROM principal WHERE tenant = ?1 AND name = ?3 AND "user" IS NULL AND ended_ms IS NULL`;
 const tokenByHash = `SELECT t.*, p.role, p."user" FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal WHERE t.hash = ? AND p.ended_ms IS NULL`;

@@ -63,6 +63,18 @@ export function identitiesConformance(open: OpenStore): void {
       await committed(at.store, { conditions: [exists] });
     });
 
+    it("are found by the user that they are linked to, or of whose very name they are", async () => {
+      await using at = await open();
+      await changed(at.store, ...tenantWithAda("acme"), putBob);
+      const of = async (user: typeof bob.user, username: string): Promise<readonly string[]> => {
+        const found = await at.store.identities.principalsOf({ tenant: "acme", uuid: user, username });
+        return found.map(({ name }) => name);
+      };
+      assert.deepEqual(await of(bob.user, "robert"), ["bob"]);
+      assert.deepEqual(await of(uuid("profile"), "ada"), ["ada"]);
+      assert.deepEqual(await of(uuid("profile"), "bob"), [], "who is linked to another");
+    });
+
     it("give a principal another role and keep when it was made", async () => {
       await using at = await open();
       await changed(at.store, ...tenantWithAda("acme"), putBob);
