@@ -17,8 +17,8 @@ class Planned extends Statements {
     const plan = this.#db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
     for (const { detail } of plan) {
       const step = String(detail);
-      // json_each is a parameter, not a table; what a subquery goes through has a step of its own.
-      if (step.startsWith("SCAN ") && !/^SCAN (json_each|CONSTANT ROW|\(subquery)/.test(step))
+      // json_each is a parameter, not a table; what a subquery goes through, or a recursion, has a step of its own.
+      if (step.startsWith("SCAN ") && !/^SCAN (json_each|CONSTANT ROW|\(subquery|found)/.test(step))
         this.scans.push(`${step}: ${sql}`);
       if (step.includes("TEMP B-TREE FOR ORDER BY")) this.scans.push(`${step}: ${sql}`);
     }

@@ -31,8 +31,6 @@ const append = {
   text: `SELECT * FROM append($1, ${eventColumns.map((_, index) => `$${index + 2}`).join(", ")})`,
 };
 const judge = { name: "judge", text: "SELECT judge_quotas($1)" };
-/** What happened to the counters outside of units, which only takes away, is no unit's doing. */
-const settleQuotas = { name: "settle_quotas", text: "UPDATE quota SET judged = used WHERE used <> judged" };
 const findPlaced = `SELECT id, sequence, revision FROM event WHERE sequence > ? AND id IN (SELECT value FROM json_each(?))`;
 
 /** Where the log of events ends, as far as this process has written it. */
@@ -151,7 +149,6 @@ export class Group {
     const flight = new Flight<Of>(connection, whole);
     const mark = marks.next();
     void flight.add(whole, mark.query);
-    void flight.add(whole, settleQuotas);
     const accepted = new Accepted();
     const placed: Promise<readonly Row[]>[] = [];
     for (const [from, to] of runs(pending)) {

@@ -23,6 +23,8 @@ type CommitRequest = Extract<Request, { kind: "commit" }>;
 /** Tallies of commits that are folded together, at the most. */
 const mostTallies = 64;
 const againMs = 20;
+/** What happened to the counters outside of units, which only takes away, is no unit's doing. */
+const settleQuotas = { name: "settle_quotas", text: "SELECT settle_quotas()" };
 
 interface WriterOptions {
   readonly session: Session;
@@ -136,6 +138,7 @@ export class PostgresWriter implements Writer {
       await client.query("BEGIN");
       await client.query(mark.query);
       result = await runScriptAsync({ all, run }, script);
+      await client.query(settleQuotas);
     } catch (error) {
       if (isGone(error)) await this.#session.lost(connection);
       else await client.query("ROLLBACK").catch(() => this.#session.lost(connection));

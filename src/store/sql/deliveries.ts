@@ -75,15 +75,24 @@ export function deliveryCheck(condition: Checked): Check {
 
 const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, d.line FROM delivery d INDEXED BY delivery_waiting
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
-const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
+/** In the order of the sequences ?1 (JSON). */
+const eventsDue = `SELECT ${eventColumns} FROM json_each(?1)
+  CROSS JOIN event e WHERE e.sequence = CAST(json_each.value AS bigint)`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
   WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${blockedMs} ORDER BY due_ms LIMIT 1`;
 const waitsAfter = `SELECT sequence, attempts, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
   WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${blockedMs}
   ORDER BY due_ms, sequence LIMIT ?`;
-/** One after the other: grouping would walk through all that wait, of which there may be millions. */
-const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE status = 0 AND subscription > ? ORDER BY subscription, due_ms LIMIT 1`;
+/** From one to the next, ?2 at the most: grouping would walk through all that wait, of which there may be millions. */
+const subscriptionsWaiting = `WITH RECURSIVE found (place, subscription) AS (
+    SELECT 1, (SELECT subscription FROM delivery INDEXED BY delivery_waiting
+      WHERE status = 0 AND subscription > ?1 ORDER BY subscription LIMIT 1)
+    UNION ALL SELECT found.place + 1, (SELECT d.subscription FROM delivery d INDEXED BY delivery_waiting
+      WHERE d.status = 0 AND d.subscription > found.subscription ORDER BY d.subscription LIMIT 1)
+    FROM found WHERE found.subscription IS NOT NULL AND found.place < ?2)
+  SELECT found.subscription, (SELECT d.due_ms FROM delivery d INDEXED BY delivery_waiting
+    WHERE d.status = 0 AND d.subscription = found.subscription ORDER BY d.due_ms LIMIT 1) AS due_ms
+  FROM found WHERE found.subscription IS NOT NULL`;
 const recordedBetween = `SELECT sequence, subscription FROM delivery
   WHERE (sequence, subscription) > (?, ?) AND sequence <= ? ORDER BY sequence, subscription LIMIT ?`;
 /** A success that was captured stands among them, too. */
@@ -118,8 +127,10 @@ export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): D
     ...listed(reads),
     ...eventCounts(reads),
     attempts: async ({ sequence, subscription }: DeliveryPlace) => {
-      const kept = await reads.all(keptAttempts, sequence, subscription);
-      const last = await reads.one(readSuccess, success, sequence, subscription);
+      const [kept, last] = await Promise.all([
+        reads.all(keptAttempts, sequence, subscription),
+        reads.one(readSuccess, success, sequence, subscription),
+      ]);
       const attempts = kept.map((row) => readAttempt(row, integer(row, "number")));
       return last === undefined || attempts.at(-1)?.number === last.number ? attempts : [...attempts, last];
     },
@@ -131,18 +142,19 @@ export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): D
       return last?.number === number ? last : undefined;
     },
     due: async (subscription, nowMs, max, except) => {
-      const found: DueDelivery[] = [];
-      let bytes = 0;
-      for (const row of await reads.all(dueNow, subscription, nowMs, max)) {
-        const sequence = integer(row, "sequence");
-        const event = except?.has(sequence) === true ? undefined : await reads.get(eventDue, sequence);
-        if (event === undefined) continue;
-        const due = readDue(event, row);
-        found.push(due);
-        bytes += due.bytes;
-        if (bytes >= readTogetherBytes) break;
+      const due = (await reads.all(dueNow, subscription, nowMs, max)).filter(
+        (row) => except?.has(integer(row, "sequence")) !== true,
+      );
+      if (due.length === 0) return [];
+      const sequences = JSON.stringify(due.map((row) => integer(row, "sequence")));
+      const events = new Map<number, Row>();
+      for (const event of await reads.upTo(readTogetherBytes, eventsDue, [sequences])) {
+        events.set(integer(event, "sequence"), event);
       }
-      return found;
+      return due.flatMap((row) => {
+        const event = events.get(integer(row, "sequence"));
+        return event === undefined ? [] : [readDue(event, row)];
+      });
     },
     nextDue: async (subscription, afterMs) =>
       await reads.one((row) => integer(row, "due_ms"), earliestDue, subscription, afterMs),
@@ -153,21 +165,15 @@ export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): D
         dueMs: integer(row, "due_ms"),
         ...optional("waitMs", row["wait_ms"] as number | null),
       })),
-    waiting: async ({ after = 0, max }) => {
-      const found: { readonly subscription: number; readonly dueMs: number }[] = [];
-      for (let last = after; found.length < max; ) {
-        const row = await reads.get(nextWaiting, last);
-        if (row === undefined) break;
-        last = integer(row, "subscription");
-        found.push({ subscription: last, dueMs: integer(row, "due_ms") });
-      }
-      return found;
-    },
+    waiting: async ({ after = 0, max }) =>
+      (await reads.all(subscriptionsWaiting, after, max)).map((row) => ({
+        subscription: integer(row, "subscription"),
+        dueMs: integer(row, "due_ms"),
+      })),
     recorded: async ({ from, to }, { after = { sequence: from, subscription: -1 }, max }) =>
       (await reads.all(recordedBetween, after.sequence, after.subscription, to, max)).map(readPlace),
     depth: async () => {
-      const row = (await reads.get(openCounts)) ?? {};
-      const oldest = await oldestOf(reads);
+      const [row = {}, oldest] = await Promise.all([reads.get(openCounts), oldestOf(reads)]);
       return { waiting: integer(row, "waiting"), dead: integer(row, "dead"), ...optional("oldestWaitingMs", oldest) };
     },
     redrive: async (uuid) => await reads.one(readRedrive, redriveByUuid, uuid),
@@ -198,8 +204,7 @@ async function oldestOf(reads: Reads): Promise<number | undefined> {
   let oldest: number | undefined;
   for (let after = ""; ; ) {
     const tenants = (await reads.all(tenantsWaiting, after)).map((row) => text(row, "tenant"));
-    for (const tenant of tenants) {
-      const row = await reads.get(oldestWaiting, tenant);
+    for (const row of await Promise.all(tenants.map((tenant) => reads.get(oldestWaiting, tenant)))) {
       if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
     }
     if (tenants.length < tenantsTogether) return oldest;

@@ -1,6 +1,6 @@
 import { type Span, spanMs } from "../figures.ts";
 import { counted } from "./figure-counts.ts";
-import { findOne, perform, type Script } from "./script.ts";
+import { findOne, type Script, tell } from "./script.ts";
 import { integer, type Row, type Step, text } from "./step.ts";
 
 /**
@@ -107,8 +107,8 @@ export class FigureRows {
 
   /** Until then what was added is only here. */
   *write(): Script<void> {
-    for (const row of this.#changedHours) yield* perform(hourPut(row));
-    for (const row of this.#changedTotals) yield* perform(totalPut(row));
+    for (const row of this.#changedHours) yield* tell(hourPut(row));
+    for (const row of this.#changedTotals) yield* tell(totalPut(row));
     this.#changedHours.clear();
     this.#changedTotals.clear();
     if (this.#hours.size > mostKept) this.#hours.clear();

@@ -72,7 +72,8 @@ export function figures(reads: Reads, fold: Fold): Figures {
       }
       const count = async (status: number): Promise<number> =>
         integer((await reads.get(openOfOne, of.subscription, status, most)) ?? {}, "n");
-      return { waiting: await count(statusCodes.waiting), dead: await count(statusCodes.dead) };
+      const [waiting, dead] = await Promise.all([count(statusCodes.waiting), count(statusCodes.dead)]);
+      return { waiting, dead };
     },
     standings: async ({ tenant, nowMs, viewer }, { after = Number.MAX_SAFE_INTEGER, max }) => {
       await fold();

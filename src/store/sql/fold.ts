@@ -1,6 +1,6 @@
 import { spanMs } from "../figures.ts";
 import type { FigureRows } from "./figure-rows.ts";
-import { findAll, findOne, perform, type Script } from "./script.ts";
+import { findAll, type Script, tell } from "./script.ts";
 import { integer, type Sql, type Step, text } from "./step.ts";
 import type { WireEvent, WireFigures } from "./wire.ts";
 
@@ -49,13 +49,17 @@ const addSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, 
 const addReason = `INSERT INTO stat_reason (tenant, span, at, subscription, reason, attempts, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (tenant, span, at, subscription, reason) DO UPDATE SET
     attempts = stat_reason.attempts + excluded.attempts, dead = stat_reason.dead + excluded.dead`;
-const readPlace = "SELECT tenant, scope, face FROM subscription WHERE number = ?";
+const readPlaces = `SELECT number, tenant, scope, face FROM subscription
+  WHERE number IN (SELECT CAST(value AS bigint) FROM json_each(?))`;
 
 interface Place {
   readonly tenant: string;
   readonly scope: string;
   readonly face: string;
 }
+
+/** Of a subscription that is gone. */
+const nowhere: Place = { tenant: "", scope: "", face: "" };
 
 /** Keeps what a commit counts; nothing where it counts nothing. */
 export function tallyOf(accepted: Accepted, { counts, reasons }: WireFigures, atMs: number): Step | undefined {
@@ -67,11 +71,14 @@ export function tallyOf(accepted: Accepted, { counts, reasons }: WireFigures, at
 /** Brings figures and usage up to date. @param rows of those that are being counted up */
 export function* foldTallies(rows: FigureRows): Script<void> {
   const folding = new Folding(rows);
-  for (const row of yield* findAll(readTallies)) {
-    yield* folding.add(JSON.parse(text(row, "counted")) as Tally, integer(row, "at_ms"));
-  }
+  const tallies = (yield* findAll(readTallies)).map((row) => ({
+    tally: JSON.parse(text(row, "counted")) as Tally,
+    atMs: integer(row, "at_ms"),
+  }));
+  yield* folding.look(tallies.map(({ tally }) => tally));
+  for (const { tally, atMs } of tallies) yield* folding.add(tally, atMs);
   yield* folding.write();
-  yield* perform({ sql: dropTallies, params: [] });
+  yield* tell({ sql: dropTallies, params: [] });
 }
 
 /** Adds tallies up, each under its own time, the oldest first. */
@@ -84,16 +91,29 @@ class Folding {
     this.#rows = rows;
   }
 
+  /** Where the subscriptions are that are to be added, all at once. */
+  *look(tallies: readonly Tally[]): Script<void> {
+    const numbers = new Set<number>();
+    for (const { counts, reasons } of tallies) {
+      for (const [subscription = 0] of [...counts, ...reasons]) numbers.add(subscription);
+    }
+    if (numbers.size === 0) return;
+    for (const row of yield* findAll(readPlaces, JSON.stringify([...numbers]))) {
+      const place = { tenant: text(row, "tenant"), scope: text(row, "scope"), face: text(row, "face") };
+      this.#places.set(integer(row, "number"), place);
+    }
+  }
+
   *add({ accepted, counts, reasons }: Tally, atMs: number): Script<void> {
     const day = new Date(atMs).toISOString().slice(0, 10);
     for (const [tenant, scope, events] of accepted) {
       this.#sum(addAccepted, [day, tenant, scope, 0], [events]);
       yield* this.#rows.addTotal({ tenant, face: "", events, counts: [] }, atMs);
     }
-    const lastReasons = yield* this.#reasons(reasons, atMs);
+    const lastReasons = this.#reasons(reasons, atMs);
     for (const one of counts) {
       const [subscription = 0, attempts = 0, delivered = 0, dead = 0] = one;
-      const { tenant, scope, face } = yield* this.#place(subscription);
+      const { tenant, scope, face } = this.#place(subscription);
       this.#sum(addSent, [day, tenant, scope, subscription], [attempts, delivered, dead]);
       yield* this.#rows.addHour({ subscription, tenant, counts: one, reason: lastReasons.get(subscription) }, atMs);
       yield* this.#rows.addTotal({ tenant, face, events: 0, counts: one }, atMs);
@@ -101,11 +121,11 @@ class Folding {
   }
 
   /** Returns the last reason of each subscription. */
-  *#reasons(reasons: Tally["reasons"], atMs: number): Script<ReadonlyMap<number, string>> {
+  #reasons(reasons: Tally["reasons"], atMs: number): ReadonlyMap<number, string> {
     const last = new Map<number, string>();
     for (const [subscription, reason, failed, died] of reasons) {
       if (failed > 0) last.set(subscription, reason);
-      const { tenant } = yield* this.#place(subscription);
+      const { tenant } = this.#place(subscription);
       const sum = (ms: number, of: number): void =>
         this.#sum(addReason, [tenant, ms / 1_000, Math.floor(atMs / ms), of, reason], [failed, died]);
       sum(spanMs.hour, subscription);
@@ -122,21 +142,12 @@ class Folding {
     else for (const [index, count] of add.entries()) found.sums[index] = (found.sums[index] ?? 0) + count;
   }
 
-  *#place(subscription: number): Script<Place> {
-    let place = this.#places.get(subscription);
-    if (place === undefined) {
-      const row = yield* findOne(readPlace, subscription);
-      place =
-        row === undefined
-          ? { tenant: "", scope: "", face: "" }
-          : { tenant: text(row, "tenant"), scope: text(row, "scope"), face: text(row, "face") };
-      this.#places.set(subscription, place);
-    }
-    return place;
+  #place(subscription: number): Place {
+    return this.#places.get(subscription) ?? nowhere;
   }
 
   *write(): Script<void> {
     yield* this.#rows.write();
-    for (const { sql, key, sums } of this.#sums.values()) yield* perform({ sql, params: [...key, ...sums] });
+    for (const { sql, key, sums } of this.#sums.values()) yield* tell({ sql, params: [...key, ...sums] });
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { Verdict } from "../../domain/verdict.ts";
 import type { InvocationChange, Invocations } from "../invocations.ts";
 import type { Page } from "../page.ts";
-import type { InvocationQuery } from "../records.ts";
+import type { InvocationNarrowing, InvocationQuery } from "../records.ts";
 import { newsOfInvocation } from "./news.ts";
 import { flag, integer, json, optional, parsed, type Reads, type Row, type Sql, type Step, text } from "./step.ts";
 
@@ -81,7 +81,8 @@ export function invocationRow(invocation: Invocation): Sql[] {
 }
 
 const byNumber = "SELECT * FROM invocation WHERE number = ?";
-const fitting = `SELECT * FROM invocation WHERE number = ?1 AND tenant = ?2
+/** Of the numbers ?1 (JSON), a few: what is left of the row is read of those only that are wanted. */
+const fitting = `SELECT * FROM invocation WHERE number IN (SELECT CAST(value AS bigint) FROM json_each(?1)) AND tenant = ?2
   AND (EXISTS (SELECT 1 FROM function f WHERE f.number = invocation.function AND f.app = ?3) OR ?3 IS NULL)
   AND (version = ?4 OR ?4 IS NULL) AND (created_ms >= ?5 OR ?5 IS NULL) AND (created_ms < ?6 OR ?6 IS NULL)`;
 const byAttempt = "SELECT * FROM invocation WHERE sequence = ? AND subscription = ? AND attempt = ?";
@@ -110,29 +111,37 @@ export function invocations(reads: Reads): Omit<Invocations, "reserveInvocations
       await reads.one(readInvocation, byAttempt, sequence, subscription, attempt),
     invocations: async (query, page) => {
       const numbers = await numbersOf(reads, query, page);
-      const found = await Promise.all(numbers.map(async (number) => reads.all(byNumber, number)));
-      return found
-        .flat()
-        .map(readInvocation)
-        .filter((invocation) => invocation.tenant === query.tenant);
+      return await wanted(reads, numbers, query.tenant, {});
     },
     narrowedInvocations: async ({ narrowing, ...query }, { after, max }) => {
       const numbers = await numbersOf(reads, query, { ...optional("after", after), max: window });
-      const { app = null, version = null, sinceMs = null, untilMs = null } = narrowing;
       const found: Invocation[] = [];
       let last: number | undefined;
-      for (const number of numbers) {
-        if (found.length === max) break;
-        last = number;
-        found.push(
-          ...(await reads.all(fitting, number, query.tenant, app, version, sinceMs, untilMs)).map(readInvocation),
-        );
+      for (let looked = 0; looked < numbers.length && found.length < max; ) {
+        // No more than are wanted still, so that none is read in vain.
+        const some = numbers.slice(looked, looked + max - found.length);
+        looked += some.length;
+        last = some.at(-1);
+        found.push(...(await wanted(reads, some, query.tenant, narrowing)));
       }
       if (last === undefined || (last === numbers.at(-1) && numbers.length < window)) return { invocations: found };
       const searchedMs = (await reads.one((row) => integer(row, "created_ms"), byNumber, last)) ?? 0;
       return { invocations: found, next: last, searchedMs };
     },
   };
+}
+
+/** Those of the numbers that fit, the newest first. */
+async function wanted(
+  reads: Reads,
+  numbers: readonly number[],
+  tenant: string,
+  { app, version, sinceMs, untilMs }: InvocationNarrowing,
+): Promise<Invocation[]> {
+  if (numbers.length === 0) return [];
+  const bounds = [app ?? null, version ?? null, sinceMs ?? null, untilMs ?? null];
+  const rows = await reads.all(fitting, JSON.stringify(numbers), tenant, ...bounds);
+  return rows.map(readInvocation).toSorted((one, other) => other.number - one.number);
 }
 
 /** Rows that one narrowed page may look at: a few milliseconds. */

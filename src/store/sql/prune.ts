@@ -1,7 +1,7 @@
 import { spanMs } from "../figures.ts";
 import { receivedKeptMs } from "../received-events.ts";
 import { countDropped } from "./open-counts.ts";
-import { findAll, findOne, perform, type Script } from "./script.ts";
+import { findAll, findOne, perform, type Script, tell } from "./script.ts";
 import { integer } from "./step.ts";
 import type { PruneStep } from "./wire.ts";
 
@@ -138,17 +138,17 @@ function* pruneEvents(step: PruneStep): Script<{ readonly dropped: number; reado
   const more = young < 0 && oldest.length === step.max;
   if (young >= 0) oldest.length = young;
   const last = oldest.at(-1);
-  yield* perform({ sql: writeMark, params: [more && last !== undefined ? last : 0] });
-  if (!more) yield* perform({ sql: dropPast, params: [step.beforeMs] });
+  yield* tell({ sql: writeMark, params: [more && last !== undefined ? last : 0] });
+  if (!more) yield* tell({ sql: dropPast, params: [step.beforeMs] });
   const first = oldest[0];
   if (first === undefined || last === undefined) return { dropped: 0, more: false };
   const kept = new Set((yield* findAll(needed, first, last, step.deadBeforeMs)).map((row) => integer(row, "sequence")));
   for (const [start, end] of gaps(oldest, kept)) {
-    yield* perform({ sql: dropAttempts, params: [start, end] });
-    yield* perform(countDropped(start, end));
-    yield* perform({ sql: dropDeliveries, params: [start, end] });
-    yield* perform({ sql: dropRuns, params: [start, end] });
-    yield* perform({ sql: dropEvents, params: [start, end] });
+    yield* tell({ sql: dropAttempts, params: [start, end] });
+    yield* tell(countDropped(start, end));
+    yield* tell({ sql: dropDeliveries, params: [start, end] });
+    yield* tell({ sql: dropRuns, params: [start, end] });
+    yield* tell({ sql: dropEvents, params: [start, end] });
   }
   return { dropped: oldest.length - kept.size, more };
 }

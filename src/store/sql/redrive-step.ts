@@ -2,7 +2,7 @@ import type { RedriveFilter } from "../records.ts";
 import type { DeliveryPlace } from "../store.ts";
 import { boundValues, lastFailed, within } from "./delivery-bounds.ts";
 import { newsOfRedrive } from "./news.ts";
-import { findAll, findOne, perform, type Script } from "./script.ts";
+import { findAll, findOne, type Script, tell } from "./script.ts";
 import { integer, type Row, type Step, text } from "./step.ts";
 import { waitAgain } from "./waiting-sql.ts";
 
@@ -70,13 +70,13 @@ export function* redriveStep({ uuid, max, nowMs }: RedriveStep): Script<{
   const wanted = found.filter((one) => one.wanted);
   const subscriptions = new Set<number>();
   for (const { place } of wanted) {
-    for (const step of waitAgain({ ...place, dueMs: nowMs }, "2")) yield* perform(step);
+    for (const step of waitAgain({ ...place, dueMs: nowMs }, "2")) yield* tell(step);
     subscriptions.add(place.subscription);
   }
   const state = looked.length < max && found.length === looked.length ? "done" : "running";
   const { sequence, subscription } = found.at(-1)?.place ?? after;
-  yield* perform({ sql: saveJob, params: [state, wanted.length, found.length, sequence, subscription, uuid] });
-  if (state === "done" || wanted.length > 0) yield* perform(newsOfRedrive(uuid));
+  yield* tell({ sql: saveJob, params: [state, wanted.length, found.length, sequence, subscription, uuid] });
+  if (state === "done" || wanted.length > 0) yield* tell(newsOfRedrive(uuid));
   const waitMs = perSecond === null ? 0 : Math.ceil((1_000 * wanted.length) / perSecond);
   return { state, subscriptions: [...subscriptions], ...(waitMs > 0 && { waitMs }) };
 }

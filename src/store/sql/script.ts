@@ -2,7 +2,7 @@ import type { Row, Sql, Step } from "./step.ts";
 
 /** A statement of a {@link Script}, and what it is asked for: its rows, or how many it changed. */
 interface Asked extends Step {
-  readonly want: "rows" | "changes";
+  readonly want: "rows" | "changes" | "nothing";
 }
 
 /**
@@ -37,6 +37,11 @@ export function* perform({ sql, params }: Step): Script<number> {
   return typeof changes === "number" ? changes : 0;
 }
 
+/** Of which nothing is to be told: the next does not wait for it where answers take time. That it failed is told at the end. */
+export function* tell({ sql, params }: Step): Script<void> {
+  yield { sql, params, want: "nothing" };
+}
+
 export function runScript<T>(runner: Runner, script: Script<T>): T {
   for (let next = script.next(); ; ) {
     if (next.done === true) return next.value;
@@ -47,9 +52,24 @@ export function runScript<T>(runner: Runner, script: Script<T>): T {
 
 /** The same where each answer takes a round trip. */
 export async function runScriptAsync<T>(runner: DistantRunner, script: Script<T>): Promise<T> {
-  for (let next = script.next(); ; ) {
-    if (next.done === true) return next.value;
-    const { want, sql, params } = next.value;
-    next = script.next(want === "rows" ? await runner.all(sql, ...params) : await runner.run({ sql, params }));
+  const told: Promise<number>[] = [];
+  try {
+    for (let next = script.next(); ; ) {
+      if (next.done === true) {
+        await Promise.all(told);
+        return next.value;
+      }
+      const { want, sql, params } = next.value;
+      if (want === "nothing") {
+        const running = runner.run({ sql, params });
+        running.catch(() => {});
+        told.push(running);
+        next = script.next(0);
+      } else next = script.next(want === "rows" ? await runner.all(sql, ...params) : await runner.run({ sql, params }));
+    }
+  } catch (thrown) {
+    // What failed first is why: after it PostgreSQL refuses the rest.
+    await Promise.all(told);
+    throw thrown;
   }
 }

@@ -115,13 +115,11 @@ export function subscriptions(reads: Reads): Subscriptions {
       };
     },
     everOn: async ({ tenant, scopes, viewer }, { after = 0, max }) => {
-      const numbers = new Set<number>();
-      for (const scope of scopes) {
-        for (const sql of [onScope, onceOnScope]) {
-          for (const row of await reads.all(sql, tenant, scope, after)) numbers.add(integer(row, "number"));
-        }
-      }
-      const all = [...numbers].sort((a, b) => a - b);
+      const asked = scopes.flatMap((scope) =>
+        [onScope, onceOnScope].map((sql) => reads.all(sql, tenant, scope, after)),
+      );
+      const rows = (await Promise.all(asked)).flat();
+      const all = [...new Set(rows.map((row) => integer(row, "number")))].sort((a, b) => a - b);
       const found: Subscription[] = [];
       for (let at = 0; at < all.length && found.length < max; at += readTogether) {
         const some = JSON.stringify(all.slice(at, at + readTogether));
@@ -132,9 +130,11 @@ export function subscriptions(reads: Reads): Subscriptions {
     sendsFrom: async (number) =>
       (await reads.one((row) => integer(row, "sends_from_revision"), sendsFromRevision, number)) ?? 0,
     stood: async (number, { revision, atMs }) => {
-      const row = await reads.get(historyAt, number, revision);
-      const first = await reads.get(firstKnown, number);
-      const pause = await reads.get(pausedThen, number, atMs);
+      const [row, first, pause] = await Promise.all([
+        reads.get(historyAt, number, revision),
+        reads.get(firstKnown, number),
+        reads.get(pausedThen, number, atMs),
+      ]);
       return {
         ...(row === undefined ? {} : { version: readStood(row) }),
         ...optional("fromRevision", first === undefined ? undefined : integer(first, "from_revision")),

@@ -1,5 +1,6 @@
 import { noQuotas } from "../../../src/domain/quotas.ts";
 import { configurations } from "../../../src/store/sql/configurations.ts";
+import { deliveries } from "../../../src/store/sql/deliveries.ts";
 import { deliveryLists } from "../../../src/store/sql/delivery-list.ts";
 import { figures } from "../../../src/store/sql/figures.ts";
 import { functions } from "../../../src/store/sql/function-reads.ts";
@@ -168,6 +169,16 @@ export async function readDeliveries(
     }
   }
   await lists.newest();
+  const kept = deliveries(reads, async () => ({ state: "done", subscriptions: [] }));
+  await kept.due(1, 0, 9);
+  await kept.nextDue(1, 0);
+  await kept.waits(1, { after: { dueMs: 0, sequence: 0 }, max: 9 });
+  await kept.waiting({ max: 9 });
+  await kept.recorded({ from: 1, to: 2 }, { max: 9 });
+  await kept.attempts(place);
+  await kept.attempt(place, 1);
+  await kept.countsOfEvents({ tenant: "acme", sequences: [1, 2] });
+  await kept.redrives({ tenant: "acme" }, { max: 9 });
   const { sql, params } = deadAhead({ tenant: "acme", filter: {}, after: place, toSequence: 9 }, 9);
   await reads.all(sql, ...params);
 }
