@@ -34,6 +34,7 @@ const fillTables = `
         string_agg(CASE WHEN a.attnotnull OR a.attname = 'due_ms' THEN v.value ELSE 'CASE WHEN i % 2 = 0 THEN ' || v.value || ' END' END, ', ' ORDER BY a.attnum) AS values
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped,
         LATERAL (SELECT CASE WHEN a.atttypid = 'text'::regtype THEN '''[''||i||'']''' WHEN a.atttypid = 'boolean'::regtype THEN 'i % 2 = 0'
+          WHEN a.atttypid = 'timestamptz'::regtype THEN 'to_timestamp(i)'
           WHEN a.attname IN ('deleted', 'status', 'once_per_function', 'drop_when_over') THEN 'i % 3'
           ELSE 'i + 4000000000000000' END AS value) v
       WHERE c.relkind = 'r' AND c.relnamespace = 'signalbox'::regnamespace AND c.relname <> 'schema_version'

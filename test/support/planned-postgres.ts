@@ -1,7 +1,7 @@
 /** Statements that PostgreSQL is asked about before they are run: what would go through a whole table, or sort. */
 import { Client } from "pg";
 import { clientConfig, queryRows } from "../../src/store/postgres/connection.ts";
-import { postgresQuery, requirement, upTo } from "../../src/store/postgres/dialect.ts";
+import { postgresQuery, requirements, upTo } from "../../src/store/postgres/dialect.ts";
 import type { Check, Reads, Repeated, Row, Sql, Step } from "../../src/store/sql/step.ts";
 
 interface Query {
@@ -68,7 +68,7 @@ export class PlannedPostgres implements Reads, Repeated, AsyncDisposable {
   }
 
   async planCheck(check: Check): Promise<void> {
-    await this.plan(requirement(check, 0));
+    for (const query of requirements([check])) await this.plan(query);
   }
 
   async plan({ text, values }: Query): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Sql, Step } from "../sql/step.ts";
+import type { Check, Sql, Step } from "../sql/step.ts";
 
 /**
  * The statements of `store/sql` as PostgreSQL takes them. They are written so that little is left to translate: parameters, the names of indexes that
@@ -36,18 +36,42 @@ export function postgresQuery({ sql, params }: Step): PostgresQuery {
   return { name, text, values: takes.map((index) => storable(params[index] ?? null)) };
 }
 
-/** Raises `SB001` unless the statement gives a row (`row`) or none (`none`), with `number` as its message. */
-export function requirement(
-  { sql, params, expect }: Step & { readonly expect: "row" | "none" },
-  number: number,
-): PostgresQuery {
-  const { name, text, takes } = toPostgres(sql);
-  const not = expect === "row" ? "" : "NOT ";
-  return {
-    name: `${name}${expect}`,
-    text: `SELECT require(${not}EXISTS (${text}), $${takes.length + 1})`,
-    values: [...takes.map((index) => storable(params[index] ?? null)), number],
-  };
+/** Conditions in one statement: there are few kinds of units, and so few such statements. */
+const requiredTogether = 4;
+const required = new Map<string, Pick<Translated, "name" | "text">>();
+
+/** Each raises `SB001`, with its place as the message, unless the query gives a row (`row`) or none (`none`). */
+export function requirements(checks: readonly Check[]): PostgresQuery[] {
+  const queries: PostgresQuery[] = [];
+  for (let from = 0; from < checks.length; from += requiredTogether) {
+    const some = checks.slice(from, from + requiredTogether);
+    const { name, text } = togetherRequired(some);
+    const values = some.flatMap((check, index) => [...postgresQuery(check).values, from + index]);
+    queries.push({ name, text, values });
+  }
+  return queries;
+}
+
+function togetherRequired(checks: readonly Check[]): Pick<Translated, "name" | "text"> {
+  const key = checks.map(({ sql, expect }) => `${toPostgres(sql).name}${expect}`).join(" ");
+  let found = required.get(key);
+  if (found === undefined) {
+    found = { name: `r${required.size + 1}`, text: requiring(checks) };
+    required.set(key, found);
+  }
+  return found;
+}
+
+function requiring(checks: readonly Check[]): string {
+  let before = 0;
+  const each = checks.map(({ sql, expect }) => {
+    const { text, takes } = toPostgres(sql);
+    const from = before;
+    before += takes.length + 1;
+    const own = text.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) + from}`);
+    return `require(${expect === "row" ? "" : "NOT "}EXISTS (${own}), $${before})`;
+  });
+  return `SELECT ${each.join(", ")}`;
 }
 
 /**

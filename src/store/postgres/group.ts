@@ -4,7 +4,7 @@ import { integer, type Row, type Step, text } from "../sql/step.ts";
 import type { Placed, Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
 import { arraysOf, columnsOf } from "./columns.ts";
 import type { PostgresConnection } from "./connection.ts";
-import { postgresQuery, requirement } from "./dialect.ts";
+import { postgresQuery, requirements } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
 import { type Failure, Flight, unitResultOf } from "./flight.ts";
 import type { CommitMarks } from "./marks.ts";
@@ -26,9 +26,12 @@ const eventColumns = columnsOf(
   "id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents",
   new Set(["id", "tenant", "resource", "scope", "names", "actor", "origin", "data", "owners", "addressee", "parents"]),
 );
-const append = {
-  name: "append",
-  text: `SELECT * FROM append($1, ${eventColumns.map((_, index) => `$${index + 2}`).join(", ")})`,
+const appended = `append($1, ${eventColumns.map((_, index) => `$${index + 2}`).join(", ")})`;
+const append = { name: "append", text: `SELECT * FROM ${appended}` };
+/** Of one unit, with its quotas. */
+const judgedAppend = {
+  name: "judged_append",
+  text: `SELECT made.* FROM judge_quotas($${eventColumns.length + 2}), ${appended} made`,
 };
 const judge = { name: "judge", text: "SELECT judge_quotas($1)" };
 const findPlaced = `SELECT id, sequence, revision FROM event WHERE sequence > ? AND id IN (SELECT value FROM json_each(?))`;
@@ -154,20 +157,21 @@ export class Group {
     for (const [from, to] of runs(pending)) {
       const of = { kind: "units", from, to } as const;
       const some = pending.slice(from, to);
-      for (const { unit } of some) this.#addSteps(flight, of, unit);
+      for (const { unit } of some) addSteps(flight, of, unit);
+      const isJudged = some.some(({ unit }) => unit.steps.length > 0);
       placed.push(
         this.#addEvents(
           flight,
           of,
           some.flatMap(({ unit }) => unit.events),
-          accepted,
+          { accepted, isJudged },
         ),
       );
     }
     if (settlement !== undefined) {
       const of = { kind: "settlement" } as const;
       for (const query of settlementQueries(settlement)) void flight.add(of, query);
-      placed.push(this.#addEvents(flight, of, settlement.events, accepted));
+      placed.push(this.#addEvents(flight, of, settlement.events, { accepted, isJudged: false }));
     }
     const tally = tallyOf(accepted, settlement?.figures ?? { counts: [], reasons: [] }, nowMs);
     if (tally !== undefined) void flight.add(whole, postgresQuery(tally));
@@ -185,17 +189,21 @@ export class Group {
     return found === undefined ? { failure: { of: whole, error: ending.error } } : made(found);
   }
 
-  #addSteps(flight: Flight<Of>, of: Of, { checks, steps }: WireUnit): void {
-    for (const [number, check] of checks.entries()) void flight.add(of, requirement(check, number));
-    for (const step of steps) void flight.add(of, postgresQuery(step));
-    if (steps.length > 0) void flight.add(of, { ...judge, values: [this.#options.quotas] });
-  }
-
-  #addEvents(flight: Flight<Of>, of: Of, events: readonly WireEvent[], accepted: Accepted): Promise<readonly Row[]> {
-    if (events.length === 0) return Promise.resolve([]);
+  async #addEvents(
+    flight: Flight<Of>,
+    of: Of,
+    events: readonly WireEvent[],
+    { accepted, isJudged }: { readonly accepted: Accepted; readonly isJudged: boolean },
+  ): Promise<readonly Row[]> {
+    const { quotas, nowMs } = this.#options;
+    if (events.length === 0) {
+      if (isJudged) await flight.add(of, { ...judge, values: [quotas] });
+      return [];
+    }
     for (const event of events) accepted.add(event);
     const rows = events.map(({ row }) => row);
-    return flight.add(of, { ...append, values: [this.#options.nowMs, ...arraysOf(rows, eventColumns)] });
+    const values = [nowMs, ...arraysOf(rows, eventColumns)];
+    return flight.add(of, isJudged ? { ...judgedAppend, values: [...values, quotas] } : { ...append, values });
   }
 
   #ask(events: readonly WireEvent[]): Step {
@@ -224,6 +232,11 @@ type Of =
   | { readonly kind: "settlement" }
   | { readonly kind: "commit" };
 const whole: Of = { kind: "commit" };
+
+function addSteps(flight: Flight<Of>, of: Of, { checks, steps }: WireUnit): void {
+  for (const query of requirements(checks)) void flight.add(of, query);
+  for (const step of steps) void flight.add(of, postgresQuery(step));
+}
 
 /** Units that are written by themselves, and between them runs of such as only have events, which are appended together. */
 function runs(pending: readonly Pending[]): (readonly [from: number, to: number])[] {

@@ -204,7 +204,7 @@ async function oldestOf(reads: Reads): Promise<number | undefined> {
   let oldest: number | undefined;
   for (let after = ""; ; ) {
     const tenants = (await reads.all(tenantsWaiting, after)).map((row) => text(row, "tenant"));
-    for (const row of await Promise.all(tenants.map((tenant) => reads.get(oldestWaiting, tenant)))) {
+    for (const row of await Promise.all(tenants.map(async (tenant) => reads.get(oldestWaiting, tenant)))) {
       if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
     }
     if (tenants.length < tenantsTogether) return oldest;

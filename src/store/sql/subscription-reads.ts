@@ -116,7 +116,7 @@ export function subscriptions(reads: Reads): Subscriptions {
     },
     everOn: async ({ tenant, scopes, viewer }, { after = 0, max }) => {
       const asked = scopes.flatMap((scope) =>
-        [onScope, onceOnScope].map((sql) => reads.all(sql, tenant, scope, after)),
+        [onScope, onceOnScope].map(async (sql) => reads.all(sql, tenant, scope, after)),
       );
       const rows = (await Promise.all(asked)).flat();
       const all = [...new Set(rows.map((row) => integer(row, "number")))].sort((a, b) => a - b);
