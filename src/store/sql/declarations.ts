@@ -51,7 +51,7 @@ const subscribers = `FROM subscription INDEXED BY subscription_to_event
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL AND event = ?1 AND (filter IS NOT NULL) >= ?2`;
 const subscribedState = `SELECT count(*) AS count, coalesce(sum(number), 0) AS numbers, coalesce(sum(revision), 0) AS revisions
   ${subscribers}`;
-const stillSubscribed = `SELECT 1 FROM (${subscribedState}) WHERE count = ?3 AND numbers = ?4 AND revisions = ?5`;
+const stillSubscribed = `SELECT 1 FROM (${subscribedState}) now WHERE count = ?3 AND numbers = ?4 AND revisions = ?5`;
 const registered = "SELECT 1 FROM registered INDEXED BY registered_by_kind WHERE kind = ? LIMIT 1";
 
 export function declarationCheck(condition: DeclarationCondition): Check {
@@ -87,7 +87,7 @@ const changedSince = "SELECT * FROM declaration INDEXED BY declaration_by_revisi
 const names = "SELECT sort, name FROM declaration";
 const subscribed = `SELECT * ${subscribers} AND number > ?3 ORDER BY number LIMIT ?4`;
 const countRegistered =
-  "SELECT count(*) AS count FROM (SELECT 1 FROM registered INDEXED BY registered_by_kind WHERE kind = ? LIMIT ?)";
+  "SELECT count(*) AS count FROM (SELECT 1 FROM registered INDEXED BY registered_by_kind WHERE kind = ? LIMIT ?) few";
 
 /** The reads of `Declarations`. */
 export function declarations(reads: Reads): Declarations {

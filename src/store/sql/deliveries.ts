@@ -108,7 +108,7 @@ const countedTogether = 10_000;
 const mostLeft = 200_000;
 const openBehind = "status <> 1 AND sequence >= ?3 AND (sequence, subscription) > (?3, ?4) AND sequence <= ?5";
 const countOpen = `SELECT count(*) AS n FROM (SELECT 1 FROM delivery INDEXED BY delivery_open
-  WHERE tenant = ?1 AND status = ?2 AND ${openBehind} LIMIT ${countedTogether})`;
+  WHERE tenant = ?1 AND status = ?2 AND ${openBehind} LIMIT ${countedTogether}) few`;
 const lastCounted = `SELECT sequence, subscription FROM delivery INDEXED BY delivery_open
   WHERE tenant = ?1 AND status = ?2 AND ${openBehind} ORDER BY sequence, subscription LIMIT 1 OFFSET ${countedTogether - 1}`;
 const openCounts = "SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(dead), 0) AS dead FROM open_count";

@@ -34,7 +34,7 @@ const usageRows = `SELECT u.day, u.scope, u.subscription, s.uuid, u.accepted, u.
   FROM (${usageAfter} LIMIT ${usageWindow}) u LEFT JOIN subscription s ON s.number = u.subscription
   WHERE (u.scope = ?6 OR ?6 IS NULL) AND (s.uuid = ?7 OR ?7 IS NULL) AND (u.subscription = 0 OR ${seenBy("?8", "?9")})
   ORDER BY u.day, u.scope, u.subscription LIMIT ?10`;
-const endOfUsage = `SELECT day, scope, subscription FROM (${usageAfter}) LIMIT 1 OFFSET ${usageWindow - 1}`;
+const endOfUsage = `SELECT day, scope, subscription FROM (${usageAfter}) u LIMIT 1 OFFSET ${usageWindow - 1}`;
 
 export function events(reads: Reads, fold: Fold): Events {
   return {

@@ -13,7 +13,7 @@ const dropOfTenant = `DELETE FROM kept_mail WHERE ?1 <> '' AND name IN (
   SELECT name FROM (
     SELECT name, row_number() OVER newest AS place, sum(bytes) OVER newest AS total
     FROM kept_mail INDEXED BY kept_mail_by_tenant WHERE tenant = ?1
-    WINDOW newest AS (ORDER BY name DESC ROWS UNBOUNDED PRECEDING))
+    WINDOW newest AS (ORDER BY name DESC ROWS UNBOUNDED PRECEDING)) ranked
   WHERE place > 1 AND (place > ?2 OR total > ?3))`;
 /** The oldest of the tenant that has most, when there are too many in all. */
 const dropOfAll = `DELETE FROM kept_mail WHERE (SELECT count(*) FROM kept_mail) > ?1 AND name = (
