@@ -14,6 +14,14 @@ export const storageSettings = {
       }),
     }),
   ),
+  storeAsync: Type.Optional(
+    Type.Literal("accept-loss", {
+      ...says({
+        about:
+          "`accept-loss`: the database of `SIGNALBOX_STORE` may be a server without a synchronous standby, whose disk, or a failover, may lose what was acknowledged last.",
+      }),
+    }),
+  ),
   blobs: Type.Optional(
     Type.String({
       minLength: 1,

@@ -3,6 +3,7 @@ import { SignalboxError } from "../errors.ts";
 import type { MarkWriter } from "../folder/commit-mark.ts";
 import { DiskReserve } from "../folder/reserve.ts";
 import type { Vault } from "../secrets/vault.ts";
+import { checkServer } from "../store/postgres/server-check.ts";
 import { openPostgresStore } from "../store/postgres/store.ts";
 import { lockFolder } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
@@ -36,6 +37,7 @@ export async function openPostgres(url: string, { config, clock, log }: OpenOpti
       clock,
       log,
       quotas: quotasOf(config),
+      check: (client) => checkServer(client, { acceptLoss: config.storeAsync !== undefined, clock, log }),
       opened: async (client, mark) => {
         begun.vault = await openDatabaseVault(client, { current, previous }, log);
         begun.on = await openRunOn(client, { folder, mark, clock, log });

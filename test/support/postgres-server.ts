@@ -19,7 +19,11 @@ export interface OnPostgres extends AsyncDisposable {
 /** A folder for servers on the database at `url`. */
 export async function onPostgres(url: string): Promise<OnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
-  const env = { SIGNALBOX_STORE: url, SIGNALBOX_SECRET_KEY: secretKey };
+  const env = {
+    SIGNALBOX_STORE: url,
+    SIGNALBOX_STORE_ASYNC: "accept-loss",
+    SIGNALBOX_SECRET_KEY: secretKey,
+  };
   return {
     folder,
     url,

@@ -38,6 +38,7 @@ export async function storeSettings(folder: string): Promise<Readonly<Record<str
   if (!inPostgres) return {};
   return {
     SIGNALBOX_STORE: await databaseOf(folder),
+    SIGNALBOX_STORE_ASYNC: "accept-loss",
     SIGNALBOX_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
   };
 }

@@ -50,6 +50,8 @@ interface PostgresStoreOptions {
   readonly log: Log;
   /** What a tenant may have unless its operator has said otherwise. Default: as much as numbers can count. */
   readonly quotas?: Quotas;
+  /** Called first of all. */
+  readonly check?: (client: Client) => Promise<void>;
   /** Called with the connection that writes once the tables are there, before anything else reads or writes. */
   readonly opened?: (client: Client, node: string) => Promise<void>;
   /** How long PostgreSQL is waited for. */
@@ -72,6 +74,7 @@ export async function openPostgresStore({
   clock,
   log,
   quotas: bounds = noQuotas,
+  check = async () => {},
   opened = async (client, mark) =>
     void (await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0 }, { last: undefined, complete: true })),
   patience = ourPatience,
@@ -81,6 +84,7 @@ export async function openPostgresStore({
   let isBegun = false;
   const prepare = async (connection: PostgresConnection): Promise<void> => {
     if (!isBegun) {
+      await check(connection.client);
       await migratePostgres(connection.client);
       await refuseUnfinished(connection.client);
       await opened(connection.client, node);
