@@ -193,7 +193,7 @@ function relations(config: Config): FieldError[] {
     if (config.secretKey === undefined) {
       refuse(
         "secretKey",
-        `is missing: with ${envName("store")} the key lies neither in the data folder nor in the database; make one with: openssl rand -base64 32`,
+        `is missing: with ${envName("store")} the key lies neither in the data folder nor in the database; make one with: openssl rand -base64 32; of a data folder that was moved it is what secret.key in it holds`,
       );
     }
     if (config.retentionBytes !== undefined) {

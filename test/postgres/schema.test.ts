@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -127,3 +127,52 @@ describe("a migration", () => {
     });
   });
 });
+
+describe("the PostgreSQL that a store is in", () => {
+  it("must hold every text", async () => {
+    await server.run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    await assert.rejects(
+      openPostgresStore({ url: server.url("latin"), clock: fakeClock(noonMs), log: silentLog }),
+      (error) => error instanceof SignalboxError && /encoding LATIN1.*ENCODING 'UTF8'/.test(error.message),
+    );
+    await using at = await connected(server.url("latin"));
+    const { rows } = await at.client.query("SELECT 1 FROM pg_namespace WHERE nspname = 'signalbox'");
+    assert.equal(rows.length, 0, "nothing was made");
+  });
+
+  it("has the tables where they belong, whatever options stand in the URL", async () => {
+    const url = await server.database();
+    const options = encodeURIComponent("-c search_path=public -c work_mem=8MB");
+    await using at = await connected(`${url}?options=${options}&application_name=mine`);
+    const { rows } = await at.client.query(
+      "SELECT current_setting('search_path') AS path, current_setting('work_mem') AS memory, current_setting('enable_sort') AS sort",
+    );
+    assert.deepEqual(rows, [{ path: "signalbox", memory: "8MB", sort: "off" }]);
+  });
+
+  it("may be 15: a subquery in FROM has a name, which later ones do without", () => {
+    for (const folder of ["sql", "postgres"]) {
+      const home = new URL(`../../src/store/${folder}/`, import.meta.url);
+      for (const name of readdirSync(home).filter((one) => one.endsWith(".ts"))) {
+        for (const rest of behindSubqueries(readFileSync(new URL(name, home), "utf8"))) {
+          assert.match(rest, /^\s+(?:AS )?(?!WHERE|LIMIT|ORDER|GROUP)[a-z]/, `${name}: ${rest}`);
+        }
+      }
+    }
+  });
+});
+
+/** What stands behind each. */
+function* behindSubqueries(code: string): Generator<string> {
+  for (const {
+    index,
+    0: { length },
+  } of code.matchAll(/(?:FROM|JOIN) \((?=SELECT|\$\{|\s)/g)) {
+    let at = index + length;
+    for (let depth = 1; depth > 0 && at < code.length; at += 1) {
+      if (code[at] === "(") depth += 1;
+      else if (code[at] === ")") depth -= 1;
+    }
+    yield code.slice(at, at + 30);
+  }
+}

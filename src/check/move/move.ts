@@ -38,14 +38,15 @@ export async function moveStore(from: string, to: string, options: MoveOptions =
     );
   }
   await using source: MoveSource = isUrl(from) ? await sourceDatabase({ url: from, log }) : sourceFolder(from);
-  await using destination: MoveTarget = isUrl(to) ? await newDatabase({ url: to, log }) : newFolder(to);
+  const belongings = await source.belongings();
+  await using destination: MoveTarget = isUrl(to) ? await newDatabase({ url: to, log }) : newFolder(to, belongings);
   const tables = await sharedTables(source, destination);
   const begun = await destination.begun();
   let rows = 0;
   for (const table of tables)
     rows += await copy(table, { source, destination, after: begun.get(table.name), progress });
   for (const table of tables) await compare(table, { source, destination, progress });
-  await destination.finish(await source.belongings());
+  await destination.finish(belongings);
   const left = await source.retire();
   return { tables: tables.length, rows, left };
 }

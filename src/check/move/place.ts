@@ -16,6 +16,8 @@ export interface Belongings {
   readonly identity: string | undefined;
   /** Says with which keys its secrets are sealed. */
   readonly secretCheck: string | undefined;
+  /** Bytes of objects lie in `blobs/` of that folder. */
+  readonly refersToFolder: boolean;
 }
 
 /** Where rows come from. */

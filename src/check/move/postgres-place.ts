@@ -4,11 +4,12 @@ import type { Log } from "../../log.ts";
 import { type PostgresConnection, patience, schemaName } from "../../store/postgres/connection.ts";
 import { storable } from "../../store/postgres/dialect.ts";
 import { refusedStart } from "../../store/postgres/refusals.ts";
-import { migratePostgres } from "../../store/postgres/schema.ts";
+import { knownRuns } from "../../store/postgres/run.ts";
+import { migratePostgres, refuseUnfinished } from "../../store/postgres/schema.ts";
 import { Session } from "../../store/postgres/session.ts";
 import { putSetting, settingOf } from "../../store/postgres/setting.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
-import { type Belongings, keyOf, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
+import { type Belongings, keyOf, type MoveSource, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
 
 const columnsOf = `SELECT c.table_name, c.column_name, k.place
   FROM information_schema.columns c LEFT JOIN (
@@ -19,6 +20,7 @@ const columnsOf = `SELECT c.table_name, c.column_name, k.place
     ON k.table_name = c.table_name AND k.column_name = c.column_name
   WHERE c.table_schema = $1 AND EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = $1 AND t.tablename = c.table_name)
   ORDER BY c.table_name, c.ordinal_position`;
+const movedSchema = `${schemaName}_moved`;
 const identities = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = $1 AND is_identity = 'YES'`;
 
 class Database implements MoveTarget {
@@ -65,6 +67,7 @@ class Database implements MoveTarget {
       lastSequence: Number(row?.["value"]),
       identity: await settingOf(this.#client, "identity"),
       secretCheck: await settingOf(this.#client, "secret_check"),
+      refersToFolder: (await knownRuns(this.#client)).refersToFolder,
     };
   }
 
@@ -101,8 +104,38 @@ class Database implements MoveTarget {
   }
 
   async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
-    if (identity !== undefined) await putSetting(this.#client, "identity", identity);
-    if (secretCheck !== undefined) await putSetting(this.#client, "secret_check", secretCheck);
+    await this.#all("ANALYZE");
+    // All or nothing: what a cut leaves is still a part of a move, which the next one finishes.
+    await this.#client.query("BEGIN");
+    try {
+      if (identity !== undefined) await putSetting(this.#client, "identity", identity);
+      if (secretCheck !== undefined) await putSetting(this.#client, "secret_check", secretCheck);
+      await this.#setSequences(lastSequence);
+      await this.#triggers("ENABLE");
+      await this.#client.query("DROP TABLE move_progress");
+      await this.#client.query("COMMIT");
+    } catch (thrown) {
+      await this.#client.query("ROLLBACK").catch(() => {});
+      throw thrown;
+    }
+  }
+
+  /** Counters are moved as they are, so nothing counts meanwhile. */
+  async begin(): Promise<void> {
+    await this.#client.query("CREATE TABLE IF NOT EXISTS move_progress (name text PRIMARY KEY, behind text NOT NULL)");
+    await this.#triggers("DISABLE");
+  }
+
+  async retire(): Promise<string> {
+    await this.#client.query(`ALTER SCHEMA ${schemaName} RENAME TO ${movedSchema}`);
+    return `the tables of ${this.#shown} are kept in its schema ${movedSchema}, and no server starts on them: drop it when it is not needed any more`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.close();
+  }
+
+  async #setSequences(lastSequence: number): Promise<void> {
     for (const row of await this.#all(identities, schemaName)) {
       const [table, column] = [String(row["table_name"]), String(row["column_name"])];
       await this.#all(
@@ -114,24 +147,6 @@ class Database implements MoveTarget {
       "SELECT setval('event_sequence', greatest($1::bigint, (SELECT last_value FROM event_sequence)))",
       lastSequence,
     );
-    await this.#triggers("ENABLE");
-    await this.#client.query("DROP TABLE move_progress");
-    await this.#client.query("ANALYZE");
-  }
-
-  /** Counters are moved as they are, so nothing counts meanwhile. */
-  async begin(): Promise<void> {
-    await this.#client.query("CREATE TABLE IF NOT EXISTS move_progress (name text PRIMARY KEY, behind text NOT NULL)");
-    await this.#triggers("DISABLE");
-  }
-
-  async retire(): Promise<string> {
-    await this.#client.query(`ALTER SCHEMA ${schemaName} RENAME TO ${schemaName}_moved`);
-    return `the tables of ${this.#shown} are kept in its schema ${schemaName}_moved, and no server starts on them: drop it when it is not needed any more`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session.close();
   }
 
   async #triggers(how: "ENABLE" | "DISABLE"): Promise<void> {
@@ -171,11 +186,13 @@ interface Opening {
 
 /** All rows of a table may be counted. */
 const unhurried = { ...patience, statementMs: 600_000 };
-const migrated = ({ client }: PostgresConnection): Promise<void> => migratePostgres(client);
 
-/** A database that no server works on. */
-export async function sourceDatabase({ url, log }: Opening): Promise<Database> {
-  const session = new Session({ url, log, patience: unhurried, prepare: migrated });
+async function openDatabase({ url, log }: Opening, judge: (client: Client) => Promise<void>): Promise<Database> {
+  const prepare = async ({ client }: PostgresConnection): Promise<void> => {
+    await judge(client);
+    await migratePostgres(client);
+  };
+  const session = new Session({ url, log, patience: unhurried, prepare });
   try {
     return new Database(session, await session.client(), shownUrl(url));
   } catch (thrown) {
@@ -184,9 +201,38 @@ export async function sourceDatabase({ url, log }: Opening): Promise<Database> {
   }
 }
 
+/** A database with a store that no server works on. Nothing is made in one that has none, as where its name was mistaken. */
+export function sourceDatabase(opening: Opening): Promise<MoveSource> {
+  const shown = shownUrl(opening.url);
+  return openDatabase(opening, async (client) => {
+    const { rows } = await client.query(
+      `SELECT to_regclass('schema_version') IS NOT NULL AS has, to_regnamespace('${movedSchema}') IS NOT NULL AS moved,
+        to_regclass('inbox') IS NOT NULL AS inbox`,
+    );
+    const { has, moved, inbox } = rows[0] as { readonly has: number; readonly moved: number; readonly inbox: number };
+    if (has === 0) {
+      const where = moved === 1 ? `: it was moved, and what it was is its schema ${movedSchema}` : "";
+      throw new SignalboxError("not_found", `there is no store in ${shown}${where}`);
+    }
+    if (moved === 1) {
+      throw new SignalboxError(
+        "conflict",
+        `${shown} has the schema ${movedSchema} of an earlier move, under whose name its tables would be kept: drop that if it is not needed, or rename it`,
+      );
+    }
+    if (inbox === 1) {
+      throw new SignalboxError(
+        "conflict",
+        `${shown} has the inbox of a platform in the same schema, which would be renamed with it: when nothing waits there, DROP TABLE ${schemaName}.inbox, move, and run signalbox inbox install again`,
+      );
+    }
+    await refuseUnfinished(client);
+  });
+}
+
 /** One without tables of ours, or with those that a move has begun to fill. */
 export async function newDatabase(opening: Opening): Promise<MoveTarget> {
-  const database = await sourceDatabase(opening);
+  const database = await openDatabase(opening, async () => {});
   try {
     const tables = await database.tables();
     const isBegun = tables.some(({ name }) => name === "move_progress");

@@ -1,9 +1,11 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { SignalboxError } from "../../errors.ts";
 import { fileText, syncFolderOf, writeDurably } from "../../folder/durable-file.ts";
+import { blobsFolder, idPath, readFolderId, writeFolderId } from "../../folder/identity.ts";
 import { checkFile } from "../../open-folder/secret-key.ts";
+import { refersToFolder } from "../../store/postgres/run.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../../store/sqlite/open.ts";
 import { type Belongings, keyOf, type MoveSource, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
@@ -56,6 +58,7 @@ class Folder implements MoveSource {
       lastSequence: Number(meta("last_sequence") ?? 0),
       identity: typeof identity === "string" ? identity : undefined,
       secretCheck: fileText(join(this.folder, checkFile))?.trim(),
+      refersToFolder: this.db.prepare(refersToFolder).get() !== undefined,
     };
   }
 
@@ -128,7 +131,7 @@ class NewFolder extends Folder implements MoveTarget {
   async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
     const put = this.db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
     put.run("last_sequence", lastSequence);
-    if (identity !== undefined) put.run("folder_id", identity);
+    if (identity !== undefined) this.#identify(identity, put);
     if (secretCheck !== undefined) writeDurably(join(this.folder, checkFile), `${secretCheck}\n`);
     endRuns(this.db);
     const triggers = this.db.prepare("SELECT sql FROM move_trigger").all();
@@ -141,17 +144,45 @@ class NewFolder extends Folder implements MoveTarget {
     syncFolderOf(this.#final);
   }
 
+  /** Also in a folder that is new, as where bytes lie in a bucket: a start wants to see whose it is. */
+  #identify(id: string, put: StatementSync): void {
+    put.run("folder_id", id);
+    for (const place of ["blobs", "folder"] as const) {
+      if (readFolderId(this.folder, place) === undefined) writeFolderId(this.folder, place, id);
+    }
+  }
+
   override async retire(): Promise<string> {
     throw new TypeError("a folder that is being filled is not retired");
   }
 }
 
-/** A data folder without a database, or with one that a move has begun. Counters are moved as they are, so nothing counts meanwhile. */
-export function newFolder(folder: string): MoveTarget {
-  const lock = lockFolder(folder, 0);
+/** A server would refuse to start on it, when the database that was moved cannot be used any more either. */
+function refuseOther(folder: string, { identity, refersToFolder: needsBlobs }: Belongings): void {
+  const refuse = (what: string): SignalboxError => new SignalboxError("conflict", `${folder} ${what}`);
   if (existsSync(join(folder, databaseFile))) {
+    throw refuse("has a database: move it away and keep it, or name another folder");
+  }
+  if (identity === undefined) return;
+  const name = "name the data folder that was used with the database";
+  for (const place of ["folder", "blobs"] as const) {
+    const id = readFolderId(folder, place);
+    if (id !== undefined && id !== identity)
+      throw refuse(`belongs to another store (${idPath(folder, place)}): ${name}`);
+  }
+  if (needsBlobs && readFolderId(folder, "blobs") === undefined) {
+    throw refuse(`has not the bytes of the objects: ${name}, or bring its ${blobsFolder}/ here before`);
+  }
+}
+
+/** A data folder without a database, or with one that a move has begun. Counters are moved as they are, so nothing counts meanwhile. */
+export function newFolder(folder: string, belongings: Belongings): MoveTarget {
+  const lock = lockFolder(folder, 0);
+  try {
+    refuseOther(folder, belongings);
+  } catch (thrown) {
     lock[Symbol.dispose]();
-    throw new SignalboxError("conflict", `${folder} has a database: move it away and keep it, or name another folder`);
+    throw thrown;
   }
   const db = openWriter(join(folder, movingFile));
   migrate(db);

@@ -53,8 +53,9 @@ const planning = [
 
 /** How every connection to the database is opened. */
 export function clientConfig(url: string, { connectMs, statementMs }: Patience = patience): ClientConfig {
+  const { place, given } = withoutOptions(url);
   return {
-    connectionString: url,
+    connectionString: place,
     types: parsers,
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
@@ -73,8 +74,17 @@ export function clientConfig(url: string, { connectMs, statementMs }: Patience =
       ...planning,
     ]
       .map((setting) => `-c ${setting}`)
-      .join(" "),
+      .reduce((all, setting) => `${all} ${setting}`, given),
   };
+}
+
+/** What the URL itself sets would stand instead of what is set here, and not before it. */
+function withoutOptions(url: string): { readonly place: string; readonly given: string } {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get("options");
+  if (given === null) return { place: url, given: "" };
+  parsed.searchParams.delete("options");
+  return { place: parsed.href, given };
 }
 
 /** One connection, on which statements are sent one behind the other without waiting for answers. */

@@ -2,8 +2,8 @@ import type { Client } from "pg";
 
 /** Runs of servers on the database, each of which wrote bytes under names that end with its mark. */
 
-/** Bytes in a bucket have names. */
-const referring = `SELECT 1 AS value WHERE (EXISTS (SELECT 1 FROM piece) OR EXISTS (SELECT 1 FROM part))
+/** Gives a row where something refers to bytes in the data folder: those in a bucket have names. */
+export const refersToFolder = `SELECT 1 AS value WHERE (EXISTS (SELECT 1 FROM piece) OR EXISTS (SELECT 1 FROM part))
   AND NOT EXISTS (SELECT 1 FROM blob_name)`;
 
 /** What the database knows before a run of this process is in it. */
@@ -28,7 +28,7 @@ export async function knownRuns(client: Client): Promise<KnownRuns> {
     last: typeof last === "string" ? last : undefined,
     has: async (mark) => (await one("SELECT 1 AS value FROM run WHERE mark = $1", mark)) !== undefined,
     lastSequence: Number(await one("SELECT last_value AS value FROM event_sequence")),
-    refersToFolder: (await one(referring)) !== undefined,
+    refersToFolder: (await one(refersToFolder)) !== undefined,
   };
 }
 
