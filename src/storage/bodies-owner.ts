@@ -24,7 +24,7 @@ export interface SweptNames {
  * Says whose the bodies in a place are, unless a database newer than this one said so: then nothing there is deleted until `signalbox adopt`, as the newer one
  * may come back.
  *
- * @throws SignalboxError `conflict` when they are another's.
+ * @throws SignalboxError `conflict` when they are another's, or are elsewhere.
  */
 export async function claimBodies(swept: SweptNames, run: string): Promise<void> {
   const { bodies, folder, log } = swept;
@@ -33,6 +33,12 @@ export async function claimBodies(swept: SweptNames, run: string): Promise<void>
     throw new SignalboxError(
       "conflict",
       `SIGNALBOX_BLOBS: ${bodies.place} has the bytes of another Signalbox: give each its own bucket, or its own prefix`,
+    );
+  }
+  if (owner === undefined && (await swept.store.blobNames.place()) === "named") {
+    throw new SignalboxError(
+      "conflict",
+      `SIGNALBOX_BLOBS: ${bodies.place} has no signalbox.json, although the bytes of this database's objects lie in a bucket: set it to where they are, as it was before, and where they were copied, copy signalbox.json too`,
     );
   }
   if (owner === undefined || (await isKnown(swept, owner.run))) return bodies.own({ folder, run });

@@ -196,6 +196,11 @@ describe("a server with its bytes in a bucket", () => {
     }
     const without = await refusedServer({ folder });
     assert.match(without.log, /lie in a bucket: set SIGNALBOX_BLOBS to it/);
+    const elsewhere = await refusedServer({ folder, env: blobsEnv(aPrefix()) });
+    assert.match(
+      elsewhere.log,
+      /SIGNALBOX_BLOBS: s3:\/\/bytes\/server-\d+ at \S+ has no signalbox\.json, although .* as it was before/,
+    );
     const another = await refusedServer({ folder: join(root, "another"), env });
     assert.match(another.log, /SIGNALBOX_BLOBS: s3:\/\/bytes\/server-\d+ at \S+ has the bytes of another Signalbox/);
     const inFolder = await refusedServer({ folder: join(root, "bucket-copy"), env: { SIGNALBOX_BLOBS: "s3://k:s@b" } });
