@@ -151,8 +151,8 @@ describe("the PostgreSQL that a store is in", () => {
   });
 
   it("may be 15: a subquery in FROM has a name, which later ones do without", () => {
-    for (const folder of ["sql", "postgres"]) {
-      const home = new URL(`../../src/store/${folder}/`, import.meta.url);
+    for (const folder of ["store/sql", "store/postgres", "inbox/postgres"]) {
+      const home = new URL(`../../src/${folder}/`, import.meta.url);
       for (const name of readdirSync(home).filter((one) => one.endsWith(".ts"))) {
         for (const rest of behindSubqueries(readFileSync(new URL(name, home), "utf8"))) {
           assert.match(rest, /^\s+(?:AS )?(?!WHERE|LIMIT|ORDER|GROUP)[a-z]/, `${name}: ${rest}`);
@@ -167,7 +167,7 @@ function* behindSubqueries(code: string): Generator<string> {
   for (const {
     index,
     0: { length },
-  } of code.matchAll(/(?:FROM|JOIN) \((?=SELECT|\$\{|\s)/g)) {
+  } of code.matchAll(/(?:FROM|JOIN)\s+\((?=SELECT|\$\{|\s)/g)) {
     let at = index + length;
     for (let depth = 1; depth > 0 && at < code.length; at += 1) {
       if (code[at] === "(") depth += 1;
