@@ -93,6 +93,17 @@ describe("a store", () => {
     assert.equal(readFolderId(fresh, "blobs"), readFolderId(folder, "blobs"));
   });
 
+  it("is not moved to where no server would start", async (t) => {
+    const folder = await aFolder(t);
+    await filled(folder);
+    await server.run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    await rejects(moveStore(folder, server.url("latin")), /LATIN1.*ENCODING 'UTF8'/);
+    assert.equal(existsSync(join(folder, "signalbox.db")), true);
+    await using client = await connected(server.url("latin"));
+    const { rows } = await client.query("SELECT 1 FROM pg_namespace WHERE nspname = 'signalbox'");
+    assert.equal(rows.length, 0, "nothing was made");
+  });
+
   it("does not take the inbox of a platform along", async (t) => {
     const folder = await aFolder(t);
     await filled(folder);

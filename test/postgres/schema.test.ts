@@ -129,17 +129,6 @@ describe("a migration", () => {
 });
 
 describe("the PostgreSQL that a store is in", () => {
-  it("must hold every text", async () => {
-    await server.run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-    await assert.rejects(
-      openPostgresStore({ url: server.url("latin"), clock: fakeClock(noonMs), log: silentLog }),
-      (error) => error instanceof SignalboxError && /encoding LATIN1.*ENCODING 'UTF8'/.test(error.message),
-    );
-    await using at = await connected(server.url("latin"));
-    const { rows } = await at.client.query("SELECT 1 FROM pg_namespace WHERE nspname = 'signalbox'");
-    assert.equal(rows.length, 0, "nothing was made");
-  });
-
   it("has the tables where they belong, whatever options stand in the URL", async () => {
     const url = await server.database();
     const options = encodeURIComponent("-c search_path=public -c work_mem=8MB");

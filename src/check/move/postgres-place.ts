@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { systemClock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { type PostgresConnection, patience, schemaName } from "../../store/postgres/connection.ts";
@@ -6,6 +7,7 @@ import { storable } from "../../store/postgres/dialect.ts";
 import { refusedStart } from "../../store/postgres/refusals.ts";
 import { knownRuns } from "../../store/postgres/run.ts";
 import { migratePostgres, refuseUnfinished } from "../../store/postgres/schema.ts";
+import { checkServer } from "../../store/postgres/server-check.ts";
 import { Session } from "../../store/postgres/session.ts";
 import { putSetting, settingOf } from "../../store/postgres/setting.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
@@ -230,9 +232,12 @@ export function sourceDatabase(opening: Opening): Promise<MoveSource> {
   });
 }
 
-/** One without tables of ours, or with those that a move has begun to fill. */
+/** One without tables of ours, or with those that a move has begun to fill, on a server that a start will not refuse. */
 export async function newDatabase(opening: Opening): Promise<MoveTarget> {
-  const database = await openDatabase(opening, async () => {});
+  const database = await openDatabase(opening, (client) =>
+    // That a failover loses something is said, and accepted, at the start.
+    checkServer(client, { acceptLoss: true, clock: systemClock, log: opening.log }),
+  );
   try {
     const tables = await database.tables();
     const isBegun = tables.some(({ name }) => name === "move_progress");

@@ -36,7 +36,6 @@ function migrationFiles(folder: URL): Migration[] {
  * made, unless that one's schema is such that this program may work on it. The caller is the one process that works on it.
  */
 export async function migratePostgres(client: Client, folder: URL = ownMigrations): Promise<void> {
-  await refuseServer(client);
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schemaName}`);
   await client.query("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL, least bigint NOT NULL)");
   const { rows } = await client.query("SELECT version, least FROM schema_version");
@@ -50,27 +49,6 @@ export async function migratePostgres(client: Client, folder: URL = ownMigration
     );
   }
   for (const step of files.filter(({ number }) => number > current)) await migrate(client, step);
-}
-
-const oldest = 15;
-
-/** Nothing is made yet. */
-async function refuseServer(client: Client): Promise<void> {
-  const { rows } = await client.query(
-    "SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding, current_database() AS name",
-  );
-  const { version, encoding, name } = rows[0] as {
-    readonly version: number;
-    readonly encoding: string;
-    readonly name: string;
-  };
-  const refuse = (what: string): SignalboxError => new SignalboxError("conflict", `SIGNALBOX_STORE: ${what}`);
-  if (version < oldest) throw refuse(`this is PostgreSQL ${version}: it wants ${oldest} or newer`);
-  if (encoding !== "UTF8") {
-    throw refuse(
-      `the database ${name} has the encoding ${encoding}, which does not hold every text: CREATE DATABASE "${name}" ENCODING 'UTF8' TEMPLATE template0 makes one that does, under this or another name`,
-    );
-  }
 }
 
 const noSchema = { version: 0, least: 0 };
