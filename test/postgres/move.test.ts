@@ -165,6 +165,30 @@ describe("a store that is moved", () => {
     assert.equal((await seen(opened.store)).objects.length, objects);
   });
 
+  it("can be started in one place at the most, wherever a move is cut off", async (t) => {
+    const folder = await aFolder(t);
+    await filled(folder);
+    const url = await server.database();
+    const cut = new Error("cut off");
+    const progress = ({ doing }: { readonly doing: string }): void => {
+      if (doing === "finishing") throw cut;
+    };
+    await assert.rejects(moveStore(folder, url, { progress }), cut);
+    assert.equal(existsSync(join(folder, "signalbox.db")), false);
+    await rejects(openPostgresStore({ url, clock, log: silentLog }), /not finished/);
+    await rejects(moveStore(folder, await server.database()), /it was moved/);
+    await moveStore(folder, url);
+    {
+      await using opened = await openPostgresStore({ url, clock, log: silentLog });
+      assert.equal((await seen(opened.store)).objects.length, objects);
+    }
+    await assert.rejects(moveStore(url, folder, { progress }), cut);
+    assert.equal(existsSync(join(folder, "signalbox.db")), false);
+    await moveStore(url, folder);
+    await using back = await openSqliteStore({ folder, clock, log: silentLog });
+    assert.equal((await seen(back.store)).objects.length, objects);
+  });
+
   it("is not moved into what holds something, nor from what a server uses", async (t) => {
     const folder = await aFolder(t);
     await filled(folder);

@@ -4,8 +4,8 @@ import { storable } from "../../store/postgres/dialect.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
 import { type Progress, unseen } from "../progress.ts";
 import { keyOf, type MoveSource, type MoveTarget, pageOf, parentsFirst, type Table } from "./place.ts";
-import { newDatabase, sourceDatabase } from "./postgres-place.ts";
-import { newFolder, sourceFolder } from "./sqlite-place.ts";
+import { agreedDatabase, newDatabase, sourceDatabase } from "./postgres-place.ts";
+import { agreedFolder, newFolder, sourceFolder } from "./sqlite-place.ts";
 
 interface Moved {
   readonly tables: number;
@@ -24,8 +24,8 @@ const isUrl = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
 /**
  * Moves a whole store from one place to another, while no server uses either: a data folder or a PostgreSQL database (`postgres://…`). Sequences, ids and what
  * waits for its next attempt stay as they are. Each page of rows is durable with how far it goes, so a move that was cut off goes on
- * where it was; at the end every row is read from both and compared. Only then does the new place become one that a server starts on, and
- * the old one no longer is. Objects' bytes stay where they are.
+ * where it was; at the end every row is read from both and compared. Only then is the old place put aside, so that
+ * no server starts on it any more, and the new one becomes one that a server starts on. Objects' bytes stay where they are.
  *
  * @throws SignalboxError `conflict` where a server uses one of the two or the new one holds something, `not_found` where there is nothing to move.
  */
@@ -37,7 +37,9 @@ export async function moveStore(from: string, to: string, options: MoveOptions =
       "a store is moved from a data folder to PostgreSQL, or back: one of the two is postgres://…",
     );
   }
-  await using source: MoveSource = isUrl(from) ? await sourceDatabase({ url: from, log }) : sourceFolder(from);
+  const opened = await openSource(from, to, log);
+  if (opened === undefined) return { tables: 0, rows: 0, left: `${from} was put aside before` };
+  await using source = opened;
   const belongings = await source.belongings();
   await using destination: MoveTarget = isUrl(to) ? await newDatabase({ url: to, log }) : newFolder(to, belongings);
   const tables = await sharedTables(source, destination);
@@ -46,9 +48,26 @@ export async function moveStore(from: string, to: string, options: MoveOptions =
   for (const table of tables)
     rows += await copy(table, { source, destination, after: begun.get(table.name), progress });
   for (const table of tables) await compare(table, { source, destination, progress });
-  await destination.finish(belongings);
+  // In this order, and each of them durable: a server can start on one of the two at the most, and what is cut off in between is finished by the next.
+  await destination.agree(belongings);
   const left = await source.retire();
+  progress({ doing: "finishing", done: 0, total: 1 });
+  await destination.finish(belongings);
   return { tables: tables.length, rows, left };
+}
+
+/** `undefined`: it was put aside by a move that was cut off then, and is finished now. */
+async function openSource(from: string, to: string, log: Log): Promise<MoveSource | undefined> {
+  try {
+    return isUrl(from) ? await sourceDatabase({ url: from, log }) : sourceFolder(from);
+  } catch (thrown) {
+    if (!(thrown instanceof SignalboxError && thrown.code === "not_found")) throw thrown;
+    const agreed = isUrl(to) ? await agreedDatabase({ url: to, log }) : agreedFolder(to);
+    if (agreed === undefined) throw thrown;
+    await using target = agreed.target;
+    await target.finish(agreed.belongings);
+    return undefined;
+  }
 }
 
 /** Every table and column of the one must be in the other: otherwise something would be left behind. */

@@ -37,9 +37,20 @@ export interface MoveTarget extends MoveSource {
   begun(): Promise<ReadonlyMap<string, readonly Sql[]>>;
   /** Durably, with the key of the last one. */
   put(table: Table, rows: readonly Row[]): Promise<void>;
-  /** After the last row. From then on a server may start on it. */
+  /** Every row is the same in both: from then on it can be made whole without the source, with these. */
+  agree(belongings: Belongings): Promise<void>;
+  /** After the source is retired. From then on a server may start on it. */
   finish(belongings: Belongings): Promise<void>;
 }
+
+/** A target that needs its source no more. */
+export interface AgreedTarget {
+  readonly target: MoveTarget;
+  readonly belongings: Belongings;
+}
+
+/** Where a target keeps its {@link Belongings} among the names of tables. */
+export const agreedName = "";
 
 /** Rows at once: fewer of those that may hold a megabyte each. */
 export function pageOf({ name }: Table): number {

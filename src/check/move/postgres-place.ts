@@ -11,7 +11,17 @@ import { checkServer } from "../../store/postgres/server-check.ts";
 import { Session } from "../../store/postgres/session.ts";
 import { putSetting, settingOf } from "../../store/postgres/setting.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
-import { type Belongings, keyOf, type MoveSource, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
+import {
+  type AgreedTarget,
+  agreedName,
+  type Belongings,
+  keyOf,
+  type MoveSource,
+  type MoveTarget,
+  metaKeys,
+  sqlName,
+  type Table,
+} from "./place.ts";
 
 const columnsOf = `SELECT c.table_name, c.column_name, k.place
   FROM information_schema.columns c LEFT JOIN (
@@ -78,6 +88,11 @@ class Database implements MoveTarget {
     return new Map(rows.map((row) => [String(row["name"]), JSON.parse(String(row["behind"])) as Sql[]]));
   }
 
+  async agreed(): Promise<Belongings | undefined> {
+    const [row] = await this.#all("SELECT behind FROM move_progress WHERE name = $1", agreedName);
+    return row === undefined ? undefined : (JSON.parse(String(row["behind"])) as Belongings);
+  }
+
   async put(table: Table, rows: readonly Row[]): Promise<void> {
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -103,6 +118,14 @@ class Database implements MoveTarget {
       await this.#client.query("ROLLBACK").catch(() => {});
       throw failed.reason;
     }
+  }
+
+  async agree(belongings: Belongings): Promise<void> {
+    await this.#all(
+      "INSERT INTO move_progress (name, behind) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET behind = excluded.behind",
+      agreedName,
+      JSON.stringify(belongings),
+    );
   }
 
   async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
@@ -230,6 +253,27 @@ export function sourceDatabase(opening: Opening): Promise<MoveSource> {
     }
     await refuseUnfinished(client);
   });
+}
+
+const progressOf = "SELECT to_regclass('move_progress') IS NOT NULL AS begun";
+
+/** One that has everything, and waits to be made whole; `undefined`: there is none. */
+export async function agreedDatabase(opening: Opening): Promise<AgreedTarget | undefined> {
+  const none = new SignalboxError("not_found", `no move to ${shownUrl(opening.url)} was begun`);
+  let database: Database;
+  try {
+    database = await openDatabase(opening, async (client) => {
+      const { rows } = await client.query(progressOf);
+      if ((rows[0] as { readonly begun: number } | undefined)?.begun !== 1) throw none;
+    });
+  } catch (thrown) {
+    if (thrown === none) return undefined;
+    throw thrown;
+  }
+  const said = await database.agreed();
+  if (said !== undefined) return { target: database, belongings: said };
+  await database[Symbol.asyncDispose]();
+  return undefined;
 }
 
 /** One without tables of ours, or with those that a move has begun to fill, on a server that a start will not refuse. */

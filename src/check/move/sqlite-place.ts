@@ -8,7 +8,17 @@ import { checkFile } from "../../open-folder/secret-key.ts";
 import { refersToFolder } from "../../store/postgres/run.ts";
 import type { Row, Sql } from "../../store/sql/step.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../../store/sqlite/open.ts";
-import { type Belongings, keyOf, type MoveSource, type MoveTarget, metaKeys, sqlName, type Table } from "./place.ts";
+import {
+  type AgreedTarget,
+  agreedName,
+  type Belongings,
+  keyOf,
+  type MoveSource,
+  type MoveTarget,
+  metaKeys,
+  sqlName,
+  type Table,
+} from "./place.ts";
 
 const movedFile = `${databaseFile}.moved`;
 const movingFile = `${databaseFile}.moving`;
@@ -65,15 +75,23 @@ class Folder implements MoveSource {
   async retire(): Promise<string> {
     this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     this.db.close();
-    renameSync(join(this.folder, databaseFile), join(this.folder, movedFile));
-    syncFolderOf(join(this.folder, movedFile));
-    return `the database of ${this.folder} is kept as ${movedFile}, and no server starts on it: delete it when it is not needed any more`;
+    const name = freeName(this.folder);
+    renameSync(join(this.folder, databaseFile), join(this.folder, name));
+    syncFolderOf(join(this.folder, name));
+    return `the database of ${this.folder} is kept as ${name}, and no server starts on it: delete it when it is not needed any more`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.db.isOpen) this.db.close();
     this.#lock[Symbol.dispose]();
   }
+}
+
+/** An older one that was put aside is not lost for it. */
+function freeName(folder: string): string {
+  let name = movedFile;
+  for (let number = 2; existsSync(join(folder, name)); number += 1) name = `${movedFile}.${number}`;
+  return name;
 }
 
 /** No server is running: what the last one committed is all here. */
@@ -126,6 +144,12 @@ class NewFolder extends Folder implements MoveTarget {
       .prepare("INSERT OR REPLACE INTO move_progress (name, behind) VALUES (?, ?)")
       .run(table.name, JSON.stringify(keyOf(table, last)));
     this.db.exec("COMMIT");
+  }
+
+  async agree(belongings: Belongings): Promise<void> {
+    this.db
+      .prepare("INSERT OR REPLACE INTO move_progress (name, behind) VALUES (?, ?)")
+      .run(agreedName, JSON.stringify(belongings));
   }
 
   async finish({ lastSequence, identity, secretCheck }: Belongings): Promise<void> {
@@ -196,4 +220,18 @@ export function newFolder(folder: string, belongings: Belongings): MoveTarget {
   }
   db.exec("COMMIT");
   return new NewFolder(db, folder, lock);
+}
+
+/** One that has everything, and waits to be made whole; `undefined`: there is none. */
+export function agreedFolder(folder: string): AgreedTarget | undefined {
+  if (!existsSync(join(folder, movingFile))) return undefined;
+  const lock = lockFolder(folder, 0);
+  const db = openWriter(join(folder, movingFile));
+  const row = db.prepare("SELECT behind FROM move_progress WHERE name = ?").get(agreedName);
+  if (row !== undefined) {
+    return { target: new NewFolder(db, folder, lock), belongings: JSON.parse(String(row["behind"])) as Belongings };
+  }
+  db.close();
+  lock[Symbol.dispose]();
+  return undefined;
 }
