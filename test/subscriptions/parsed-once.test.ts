@@ -81,7 +81,7 @@ describe("what is said of a target", () => {
       "domain/mail-address.ts",
       "domain/notifications/known-kinds.ts",
       "domain/webhook-url.ts",
-      "store/sqlite/subscription-reads.ts",
+      "store/sql/subscription-reads.ts",
       "subscriptions/own-address.ts",
     ]);
   });

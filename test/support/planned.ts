@@ -18,7 +18,7 @@ class Planned extends Statements {
     for (const { detail } of plan) {
       const step = String(detail);
       // json_each is a parameter, not a table; what a subquery goes through, or a recursion, has a step of its own.
-      if (step.startsWith("SCAN ") && !/^SCAN (json_each|CONSTANT ROW|\(subquery|found)/.test(step))
+      if (step.startsWith("SCAN ") && !/^SCAN (json_each|CONSTANT ROW|\(subquery|few$|found)/.test(step))
         this.scans.push(`${step}: ${sql}`);
       if (step.includes("TEMP B-TREE FOR ORDER BY")) this.scans.push(`${step}: ${sql}`);
     }
