@@ -72,7 +72,7 @@ export async function adoptFolder(
   }
 }
 
-/** Of whoever used the bucket last, too. */
+/** Of the server that used the bucket last, too. */
 async function runsInBucket(folder: string, db: DatabaseSync, bucket: OpenBucket | undefined): Promise<Set<string>> {
   const runs = new Set<string>();
   if (bucket === undefined && !liesInBucket(db)) return runs;

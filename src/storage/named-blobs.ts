@@ -28,7 +28,7 @@ function bodyOf(id: BlobId): BodyKey {
 }
 
 /**
- * Blobs whose bytes lie in a place that several nodes share: their names are registered in the store, in a commit before the first byte, and whoever has
+ * Blobs whose bytes lie in a place that several nodes share: their names are registered in the store, in a commit before the first byte, and the owner of
  * the duty deletes the bodies that no name needs ({@link BlobNames}). A second name is one more row, no copy. What is deleted can be read for a
  * while still: the grace is what a reader on another node has.
  *

@@ -10,7 +10,7 @@ const events = new EventService({ signalbox });
 function dieAt(here: string): void {
   if (here !== point) return;
   process.kill(process.pid, "SIGKILL");
-  throw new Error("nobody survives this");
+  throw new Error("this ends the process");
 }
 
 const tx = await connected(url);

@@ -25,7 +25,7 @@ describe("the relay of the inbox", () => {
       END $$;
       CREATE TRIGGER order_changed AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION order_changed();
       INSERT INTO orders SELECT generate_series(1, 20);`);
-    // Four writers change the same orders, each in long transactions: whoever changes one second waits for the first.
+    // Four writers change the same orders, each in long transactions: the one that changes an order second waits for the first.
     await Promise.all(
       [0, 1, 2, 3].map(async () => {
         const client = await shop.connect();

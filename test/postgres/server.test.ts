@@ -75,7 +75,7 @@ describe("a server whose store is in PostgreSQL", () => {
 
     const told = async (at: ServerProcess, name: string): Promise<void> => {
       await putObject(at, `a-${name}`, `bytes of ${name}`);
-      await putObject(at, `b-${name}`, "for nobody");
+      await putObject(at, `b-${name}`, "unheard");
       await at.api("POST", "/api/cloud/users/", { username: name, email: `${name}@example.com` });
       await assert.rejects(
         at.api("POST", "/api/cloud/users/", { username: "mallory", email: "m@example.com" }),

@@ -18,7 +18,7 @@ interface PostgresOptions {
   readonly folder?: string;
   /** Of `postgresql.conf`, over those that keep it small. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Users who need a password; nobody else does. */
+  /** Users who need a password; no others do. */
   readonly guarded?: readonly string[];
   /** It does not keep this process from its end. */
   readonly isLeft?: boolean;

@@ -71,7 +71,7 @@ async function open(
     );
     const body = answer.Body;
     if (!(body instanceof Readable)) throw new OddAnswer("an answer without a body");
-    // A stream that is given up here tells nobody else of its end.
+    // A stream that is given up here tells no other reader of its end.
     body.on("error", () => {});
     const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
     const whole = Number(total);

@@ -1,4 +1,4 @@
-/** Where bodies lie in an S3, whoever runs that. */
+/** Where bodies lie in an S3, of whichever make. */
 export interface S3Place {
   readonly bucket: string;
   /** Empty, or ends with `/`. */
@@ -16,7 +16,7 @@ export interface S3Key {
   readonly secretAccessKey: string;
 }
 
-/** For people: without anything that is nobody's business. */
+/** For people: without anything secret. */
 export function shownPlace({ bucket, prefix, endpoint }: S3Place): string {
   return `s3://${bucket}/${prefix.slice(0, -1)}${endpoint === undefined ? "" : ` at ${endpoint}`}`;
 }

@@ -138,7 +138,7 @@ async function notLost(inbox: Inbox, { event, transaction }: Sending, isKnown: (
   if (state === "aborted") {
     throw new SignalboxError("conflict", `event ${event} is not published: its transaction was rolled back`);
   }
-  // Moved just now, or deleted by somebody else.
+  // Moved just now, or deleted by another.
   if (await isKnown()) return;
   throw new SignalboxError(
     "not_found",

@@ -307,7 +307,7 @@ CREATE TABLE issuer_link (
 CREATE TABLE kept_mail (
   id text COLLATE "C" PRIMARY KEY,
   name text COLLATE "C" NOT NULL UNIQUE,
-  -- Empty: nobody knows.
+  -- Empty: not known.
   tenant text COLLATE "C" NOT NULL,
   recipient text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL,
