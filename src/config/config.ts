@@ -8,6 +8,7 @@ import { asError, type FieldError, SignalboxError } from "../errors.ts";
 import { parseBlobsPlace } from "./blobs-place.ts";
 import { parseHostListen } from "./host-listen.ts";
 import { type JwtIssuer, parseJwtIssuers } from "./jwt-issuers.ts";
+import { isPostgresUrl } from "./postgres-url.ts";
 import { fileSuffix, readSecretFile } from "./secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./setting.ts";
 import { configurationSettings, type Settings } from "./settings.ts";
@@ -268,11 +269,6 @@ function isHostName(text: string): boolean {
 function isWebUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
-}
-
-function isPostgresUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 && url.hash === "";
 }
 
 function isKey(text: string): boolean {

@@ -182,9 +182,14 @@ describe("a store that is moved", () => {
       await using opened = await openPostgresStore({ url, clock, log: silentLog });
       assert.equal((await seen(opened.store)).objects.length, objects);
     }
-    await assert.rejects(moveStore(url, folder, { progress }), cut);
+    const withPassword = url.replace("signalbox@", "signalbox:hidden@");
+    await assert.rejects(moveStore(withPassword, folder, { progress }), cut);
     assert.equal(existsSync(join(folder, "signalbox.db")), false);
-    await moveStore(url, folder);
+    assert.doesNotMatch((await moveStore(withPassword, folder)).left, /hidden/);
+    await rejects(
+      moveStore("postgres://%zz:hidden@127.0.0.1/x", folder),
+      /^(?!.*hidden).*postgres:..user:password@host/,
+    );
     await using back = await openSqliteStore({ folder, clock, log: silentLog });
     assert.equal((await seen(back.store)).objects.length, objects);
   });

@@ -1,3 +1,4 @@
+import { isPostgresUrl } from "../../config/postgres-url.ts";
 import { SignalboxError } from "../../errors.ts";
 import { type Log, silentLog } from "../../log.ts";
 import { storable } from "../../store/postgres/dialect.ts";
@@ -37,8 +38,12 @@ export async function moveStore(from: string, to: string, options: MoveOptions =
       "a store is moved from a data folder to PostgreSQL, or back: one of the two is postgres://…",
     );
   }
+  // What is not one may hold a password all the same, and is not shown.
+  if (![from, to].some(isPostgresUrl)) {
+    throw new SignalboxError("invalid_request", "the database is not postgres://user:password@host:5432/database");
+  }
   const opened = await openSource(from, to, log);
-  if (opened === undefined) return { tables: 0, rows: 0, left: `${from} was put aside before` };
+  if (opened === undefined) return { tables: 0, rows: 0, left: "the old place was put aside before" };
   await using source = opened;
   const belongings = await source.belongings();
   await using destination: MoveTarget = isUrl(to) ? await newDatabase({ url: to, log }) : newFolder(to, belongings);
