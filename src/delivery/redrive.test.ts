@@ -32,7 +32,7 @@ async function scene(failures: number, waitMs = 0) {
   };
   const redriver = new Redriver({
     store,
-    cluster: singleNode("a"),
+    cluster: singleNode("a", () => 0),
     wake: async (number) => void woken.push(number),
     clock,
     log: silentLog,

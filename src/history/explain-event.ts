@@ -62,10 +62,9 @@ export async function explainEvent(
   return { event, dispatch: isSent ? "done" : await dispatchOf(deps.store, event), rules: lately, more };
 }
 
-/** All events up to the watermark are dispatched, but for those that are set aside. */
 export async function dispatchOf(store: Pick<Store, "aside" | "events">, { sequence }: Event): Promise<Dispatch> {
   if ((await store.aside.among(sequence, sequence)).has(sequence)) return "aside";
-  return sequence <= (await store.events.dispatchedTo()) ? "done" : "waiting";
+  return (await store.events.isDispatched(sequence)) ? "done" : "waiting";
 }
 
 interface Listeners {

@@ -16,8 +16,8 @@ export interface Events {
    * follow the clock, and from `after` on, which is a sequence. Looks at 1,000 events of all tenants; `next`: there may be more.
    */
   ofOperation(query: OperationQuery, after?: number): Promise<RecentEvents>;
-  /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
-  dispatchedTo(): Promise<number>;
+  /** Whether it, and every event before it in its part of the log, is dispatched or set aside. It may be a moment behind. */
+  isDispatched(sequence: number): Promise<boolean>;
   /** By day, scope and subscription. Looks at 5,000 rows of the tenant at the most: a page may be short, or empty, while there is a `next`. */
   usage(query: UsageQuery, page: Page<UsagePlace>): Promise<{ readonly usage: Usage[]; readonly next?: UsagePlace }>;
 }

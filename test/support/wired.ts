@@ -43,7 +43,7 @@ export function testPorts(given: GivenPorts): Ports {
     mailer: { send: () => unused("mailer"), [Symbol.asyncDispose]: async () => {} },
     keptMails: undefined,
     inbox: undefined,
-    cluster: singleNode("test"),
+    cluster: singleNode("test", () => clock.now()),
     hints: wakeInProcess(),
     marks: { found: [], put: () => () => {}, [Symbol.dispose]: () => {} },
     log,

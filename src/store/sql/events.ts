@@ -23,7 +23,7 @@ const endOfFound = `SELECT sequence FROM event WHERE sequence >= ? ORDER BY sequ
 /** Of an event that several faces have, an object's, the operation is the event itself. */
 const ofOne = `SELECT ${eventColumns} FROM event e
   WHERE e.sequence >= ?1 AND e.sequence < ?2 AND e.tenant = ?3 AND (e.id = ?4 OR instr(e.data, ?5) > 0) ORDER BY e.sequence`;
-const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
+const dispatched = "SELECT 1 FROM meta WHERE key = 'watermark' AND value >= ?";
 /** Sequences follow the clock, which may have been set a little. */
 const clockSlackMs = 60_000;
 /** Rows of usage that one page looks at. */
@@ -70,10 +70,7 @@ export function events(reads: Reads, fold: Fold): Events {
       const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
       return { events, ...optional("next", isCut && cut !== undefined ? cut.sequence + 1 : next) };
     },
-    dispatchedTo: async () => {
-      const row = await reads.get(watermark);
-      return row === undefined ? 0 : integer(row, "value");
-    },
+    isDispatched: async (sequence) => (await reads.get(dispatched, sequence)) !== undefined,
     usage: async (query: UsageQuery, { after = { day: query.fromDay, scope: "", subscription: -1 }, max }) => {
       await fold();
       const from = [query.tenant, after.day, after.scope, after.subscription, query.toDay];
