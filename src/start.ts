@@ -9,7 +9,7 @@ import { shownSettings } from "./config/shown.ts";
 import { defined } from "./domain/defined.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { SignalboxError } from "./errors.ts";
-import { addressOf, listen } from "./faces/http/front/listen.ts";
+import { addressElsewhere, addressOf, listen } from "./faces/http/front/listen.ts";
 import { listenOnSocket, removeSocket } from "./faces/http/front/unix-socket.ts";
 import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-api.ts";
 import { nowRunning } from "./faces/library/running.ts";
@@ -74,6 +74,7 @@ export async function launch(
     await api.ready();
     const apiPort = await listen(api.server, { host: config.host, port: config.port, setting: "SIGNALBOX_PORT" });
     listeningAt = addressOf(config.host, apiPort);
+    ports.cluster.introduce({ version: packageVersion, address: addressElsewhere(config.host, apiPort) });
     started.defer(() => closed(api.server));
     const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
     started.defer(() => closed(s3.server));

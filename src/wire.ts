@@ -14,6 +14,7 @@ import { type Library, library } from "./faces/library/library.ts";
 import { Platform } from "./faces/platform-calls.ts";
 import { defaultS3Limits, type S3Server, s3Server } from "./faces/s3/server.ts";
 import { apiServer } from "./faces/server.ts";
+import { nodeFigures } from "./metrics/node-metrics.ts";
 import type { FolderFigures } from "./metrics/process-metrics.ts";
 import { recent } from "./pace/recent.ts";
 import { InboxRelay, type RelayState } from "./platform/host/inbox/relay.ts";
@@ -78,7 +79,10 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const { resolve } = host ?? {};
   const forHosts = library({ ...context, ...defined({ resolve, relay }) });
 
-  const healthy = health({ room: around, upkeep: ports.store.upkeep, blobs: ports.blobs }, clock);
+  const healthy = health(
+    { room: around, upkeep: ports.store.upkeep, blobs: ports.blobs, cluster: ports.cluster },
+    clock,
+  );
   const { jwtIssuers: issuers = [] } = config;
   const jwts = jwtLogins(context, { issuers, allow: context.egressAllow, stopping });
   let isLeaving = false;
@@ -150,6 +154,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     },
     stop: async (grace) => {
       isLeaving = true;
+      context.cluster.leaving();
       if (config.drainMs > 0) await sleep(clock, config.drainMs, grace);
       engine.close();
       const cut = (): void => {
@@ -192,7 +197,7 @@ async function figures(
   { forHosts, relay }: { readonly forHosts: Library; readonly relay: InboxRelay | undefined },
   around: HostEnvironment,
 ): Promise<string> {
-  const { store, sandbox, matching, meter } = context;
+  const { store, cluster, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
   const kept = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
   const inbox = relay === undefined ? {} : { inbox: inboxDepth(relay.state()) };
@@ -201,6 +206,7 @@ async function figures(
     ...kept,
     ...inbox,
     intents: await forHosts.counts(),
+    nodes: nodeFigures(await cluster.nodes(), cluster.node),
     folder: await around.figures(),
   });
 }

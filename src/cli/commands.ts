@@ -273,6 +273,16 @@ export const commands: readonly Command[] = [
   },
   ...inboxCommands,
   {
+    words: "nodes",
+    about: "List the processes that work on the store, and what each has of the work",
+    request: () => ({ method: "GET", path: "/api/cloud/nodes/" }),
+    list: {
+      of: "nodes",
+      columns: ["id", "version", "address", "shards", "started_at", "seen_at", "leaving", "self", "duties"],
+      paged: false,
+    },
+  },
+  {
     words: "usage",
     about: "What was accepted and sent, by day, bucket and rule",
     options: {

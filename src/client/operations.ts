@@ -1080,6 +1080,11 @@ export type ListMailsResponse = {
   readonly message: string;
   readonly data: { readonly mails: readonly Mail[]; readonly next_cursor?: string | undefined };
 };
+export type ListNodesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly nodes: readonly Node[] };
+};
 export type ListNotificationAttemptsResponse = {
   readonly status: "success";
   readonly message: null;
@@ -1435,6 +1440,17 @@ export type NewNotificationPolicy = {
   readonly retryRate?: number | undefined;
   readonly retryDelay?: number | undefined;
   readonly saveOnFailure?: boolean | undefined;
+};
+export type Node = {
+  readonly id: string;
+  readonly version: string;
+  readonly address: string;
+  readonly started_at: string;
+  readonly seen_at: string;
+  readonly shards: number;
+  readonly duties: readonly string[];
+  readonly leaving: boolean;
+  readonly self: boolean;
 };
 export type NotificationAttempt = {
   readonly id: string;
@@ -3133,6 +3149,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ListMailsResponse;
   };
+  readonly listNodes: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: ListNodesResponse;
+  };
   readonly listNotificationAttempts: {
     readonly params: { readonly uuid: string };
     readonly query: {
@@ -3648,6 +3670,7 @@ export const places = {
   listLoggedEvents: ["GET", "/api/cloud/event-log/"],
   listLogins: ["GET", "/api/cloud/logins/"],
   listMails: ["GET", "/api/cloud/mails/"],
+  listNodes: ["GET", "/api/cloud/nodes/"],
   listNotificationAttempts: ["GET", "/notifications/v2/{uuid}/attempts/"],
   listNotificationEvents: ["GET", "/notifications/v2/events/"],
   listNotifications: ["GET", "/notifications/v2/"],

@@ -221,6 +221,11 @@ const usage = createRoute({
   path: "/usage",
   component: screen(() => import("./screens/usage/usage.tsx"), "Usage"),
 });
+const nodes = createRoute({
+  getParentRoute: () => tenant,
+  path: "/nodes",
+  component: screen(() => import("./screens/nodes/nodes.tsx"), "Nodes"),
+});
 
 interface EventSearch {
   readonly where?: string | undefined;
@@ -294,6 +299,7 @@ export const router = createRouter({
       go,
       mails,
       usage,
+      nodes,
     ]),
   ]),
   basepath: `${base}/dashboard`,

@@ -10,6 +10,7 @@ import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
 import { inboxRoutes } from "./api/inbox.ts";
 import { liveRoutes } from "./api/live.ts";
+import { nodeRoutes } from "./api/nodes.ts";
 import { operationRoutes } from "./api/operations/operations.ts";
 import { overviewRoutes } from "./api/overview.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
@@ -49,6 +50,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...alertRoutes(context),
     ...poisonedRoutes(context),
     ...inboxRoutes(context),
+    ...nodeRoutes(context),
     ...usageRoutes(context),
     ...overviewRoutes(context),
     ...statRoutes(context),

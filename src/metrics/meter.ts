@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { type FailureReason, failureReasons } from "../domain/retry.ts";
+import { type NodeFigures, nodeMetrics } from "./node-metrics.ts";
 import { type FolderFigures, processMetrics } from "./process-metrics.ts";
 import { observations, talliesBy, tally } from "./tallies.ts";
 
@@ -39,6 +40,7 @@ interface Depth {
   readonly processes: number;
   readonly intents: { readonly open: number; readonly unresolved: number };
   readonly folder?: FolderFigures;
+  readonly nodes?: NodeFigures;
   /** Of the host's inbox, where there is one. */
   readonly inbox?: InboxDepth;
 }
@@ -110,21 +112,27 @@ export function prometheusMeter(now: () => number): RenderedMeter {
   const breakers = counter("hook_breakers_opened_total", "Times that a failing hook was left out for a while");
   const lostSenders = counter("senders_lost_total", "Sender threads that ended by themselves and were replaced");
   const processes = gauge("sandbox_processes", "Processes of functions, spares included");
-  const intents = gauge("intents", "Operations of the host that were begun and not yet concluded", ["state"]);
-  const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
-  const letters = gauge("dead_letters", "Dead deliveries that are kept");
-  const oldest = gauge("oldest_waiting_seconds", "Age of the oldest event that still waits for a delivery");
+  const intents = gauge("intents", "Operations of the host that were begun and not yet concluded; of all nodes", [
+    "state",
+  ]);
+  const queue = gauge("queue_depth", "Deliveries that wait, paused ones included; of all nodes");
+  const letters = gauge("dead_letters", "Dead deliveries that are kept; of all nodes");
+  const oldest = gauge(
+    "oldest_waiting_seconds",
+    "Age of the oldest event that still waits for a delivery; of all nodes",
+  );
   const slow = counter(
     "slow_matches_total",
     "Events whose filters took longer than a moment, matched apart from others",
   );
   const setAside = counter("events_set_aside_total", "Events that were set aside", ["state"]);
-  const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
+  const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned; of all nodes", ["state"]);
   const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
   const ofInbox = inboxMetrics(registry, now);
   // Each is there from the start: a counter that appears with its first count has no increase to be alarmed by.
   for (const outcome of ["allowed", "denied", "failed"]) chains.inc({ outcome }, 0);
   for (const state of ["waiting", "poisoned"]) setAside.inc({ state }, 0);
+  const ofNodes = nodeMetrics(registry, now);
   const ofProcess = processMetrics(registry);
   return {
     slowMatch: () => slow.inc(),
@@ -149,6 +157,7 @@ export function prometheusMeter(now: () => number): RenderedMeter {
     senderLost: () => lostSenders.inc(),
     render: async (depth) => {
       await ofProcess(depth.folder);
+      if (depth.nodes !== undefined) ofNodes(depth.nodes);
       if (depth.inbox !== undefined) ofInbox(depth.inbox);
       queue.set(depth.waiting);
       letters.set(depth.dead);

@@ -26,6 +26,8 @@ export interface Cluster {
   readonly node: string;
   /** How many work on it, this one among them, as far as it knows. At least 1. */
   readonly size: number;
+  /** It has its part of the work, and may begin more. Others are sent to another node while it is not. */
+  readonly isReady: boolean;
   /** What this one says of itself from now on. */
   introduce(self: Pick<NodeState, "version" | "address">): void;
   /** From now on it says that it goes. */
@@ -53,6 +55,7 @@ export function singleNode(node: string, now: () => number): Cluster {
   return {
     node,
     size: 1,
+    isReady: true,
     introduce: (given) => {
       self = { ...given };
     },

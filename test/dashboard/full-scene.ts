@@ -128,6 +128,7 @@ export async function fullScene(): Promise<FullScene> {
       "go/01a0a0a0-0000-7000-8000-000000000000-999",
       "mails",
       "usage",
+      "nodes",
     ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -93,6 +93,7 @@ describe("the layout", () => {
     "catalog/PRE_USER_CREATE",
     "users",
     "usage",
+    "nodes",
     "access",
     "redrives",
   ]) {

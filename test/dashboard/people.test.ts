@@ -107,6 +107,22 @@ describe("people in the dashboard", () => {
     await seen.page.getByRole("button", { name: "Tenant made-here" }).waitFor();
   });
 
+  it("see the nodes that work on the store, as operators", async () => {
+    await seen.page.getByRole("link", { name: "Nodes" }).first().click();
+    const row = seen.page.getByRole("table", { name: "Nodes" }).getByRole("row").filter({ hasText: "answers you" });
+    await row.getByText("works").waitFor();
+    await row.getByRole("cell", { name: "64", exact: true }).waitFor();
+    await row.getByText(server.url).waitFor();
+    const { token } = await server.api<{ token: string }>("POST", "/api/cloud/tokens/", {
+      principal: "adam",
+      role: "admin",
+    });
+    await using other = await visitor(server);
+    await other.logIn(token);
+    await other.page.getByRole("link", { name: "Usage" }).first().waitFor();
+    assert.equal(await other.page.getByRole("link", { name: "Nodes" }).count(), 0);
+  });
+
   it("open any id", async () => {
     await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
     await server.s3.send(new PutObjectCommand({ Bucket: "photos", Key: "a b.txt", Body: "x" }));

@@ -27,6 +27,7 @@ import {
   subscriptions,
   type Thing,
 } from "./scene.ts";
+import { systemProbes } from "./system-probes.ts";
 
 const noRules: readonly Thing[] = ["notification", "mail", "watcher", "systemWatcher", "ruleForAll", "foreign"];
 const noticed: readonly Thing[] = ["notification", "mail", "watcher", "systemWatcher"];
@@ -75,9 +76,7 @@ const ownNotices = (caller: CallerName): readonly Thing[] =>
 const event = "POST_USER_CREATE";
 
 export const matrix: Readonly<Record<string, Entry>> = {
-  "GET /healthz": open("/healthz"),
-  "GET /readyz": open("/readyz"),
-  "GET /metrics": open("/metrics"),
+  ...systemProbes,
   "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket", "open"]) }),
   ...bucketProbes,
   "GET /api/cloud/buckets/{bucket}/notifications/": () => [
@@ -145,9 +144,6 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ...eventProbes,
   "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
   "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
-  "GET /api/cloud/inbox/": open("/api/cloud/inbox/"),
-  "POST /api/cloud/inbox/{id}/retry/": ({ file }) => [{ path: `/api/cloud/inbox/${file}/retry/`, who: [] }],
-  "DELETE /api/cloud/inbox/{id}/": ({ file }) => [{ path: `/api/cloud/inbox/${file}/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [
     { path: "/api/cloud/usage/", shows: (caller) => seeing(caller, subscriptions) },
     { path: `/api/cloud/usage/?bucket=${bucketName}`, who: seenBy.bucket },

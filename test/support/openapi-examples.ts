@@ -70,6 +70,8 @@ export async function recordedExamples(): Promise<Examples> {
   await walkLogins(walk);
   await walkEvents(walk);
   await walkInbox(walk);
+  api.deps.cluster.introduce({ version: "1.4.0", address: "http://signalbox-0:8080" });
+  await tell("GET", "/api/cloud/nodes/");
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 

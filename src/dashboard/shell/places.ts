@@ -5,7 +5,7 @@ interface Place {
   readonly label: string;
   readonly path:
     | "/t/$tenant"
-    | `/t/$tenant/${"buckets" | "subscriptions" | "destinations" | "deliveries" | "live" | "events" | "catalog" | "functions" | "operations" | "redrives" | "users" | "access" | "mails" | "usage"}`;
+    | `/t/$tenant/${"buckets" | "subscriptions" | "destinations" | "deliveries" | "live" | "events" | "catalog" | "functions" | "operations" | "redrives" | "users" | "access" | "mails" | "usage" | "nodes"}`;
   /** After `g`, leads to it. */
   readonly key?: string;
   /** The least role that it is shown to. */
@@ -30,4 +30,5 @@ export const places: readonly Place[] = [
   { label: "Access", path: "/t/$tenant/access", key: "a", least: "member" },
   { label: "Mails", path: "/t/$tenant/mails", least: "admin" },
   { label: "Usage", path: "/t/$tenant/usage", least: "member" },
+  { label: "Nodes", path: "/t/$tenant/nodes", least: "operator" },
 ];

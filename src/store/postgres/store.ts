@@ -168,5 +168,11 @@ export async function openPostgresStore({
       await session.close();
     }
   }
-  return { store, feed, cluster: singleNode(node, () => clock.now()), hints: wakeInProcess(), [Symbol.asyncDispose]: close };
+  return {
+    store,
+    feed,
+    cluster: singleNode(node, () => clock.now()),
+    hints: wakeInProcess(),
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -172,7 +172,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       });
     return closing;
   }
-  return { store, feed, cluster: singleNode(run.mark, () => options.clock.now()), hints: wakeInProcess(), run, [Symbol.asyncDispose]: close };
+  return {
+    store,
+    feed,
+    cluster: singleNode(run.mark, () => options.clock.now()),
+    hints: wakeInProcess(),
+    run,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** What is written before the writer's thread begins. What goes wrong with the file names it and the remedy. */

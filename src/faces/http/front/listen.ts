@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { SignalboxError } from "../../../errors.ts";
 
 interface ListenAt {
@@ -43,4 +44,9 @@ function why({ code, message }: NodeJS.ErrnoException, { host, port, setting }: 
 export function addressOf(host: string, port: number): string {
   const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}`;
+}
+
+/** The same, to reach it from another machine by: for "all addresses" the name of this one. */
+export function addressElsewhere(host: string, port: number): string {
+  return host === "0.0.0.0" || host === "::" ? `http://${hostname()}:${port}` : addressOf(host, port);
 }
