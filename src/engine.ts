@@ -93,7 +93,9 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   feed.listen((settlement) => settlements.settled(settlement));
   const observed = await ObservedSubscriptions.load(store);
   const alerts = await Alerts.load(store, clock);
-  const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
+  const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"), {
+    sharers: cluster,
+  });
   const publish = publisher({
     store,
     wake: () => hints.tell({ about: "events" }),
@@ -103,7 +105,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
 
   // Before: the hooks of an operation.
   const functions = functionRunner({ store, vault, sandbox, callPlatform, clock, slices });
-  const matching = new Matcher({ msPerSecond: config.matchMsPerSecond, slices, clock });
+  const matching = new Matcher({ msPerSecond: config.matchMsPerSecond, slices, clock, sharers: cluster });
   // Apart from that of dispatch, which must not move on while a batch is looked at.
   const audience = new Audience(store, log, "lifecycle", matching);
   const hooks = { audience, functions, publish, catalog, clock, log, meter, chainMs: config.hookChainMs };
@@ -116,7 +118,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const sight = new Visibility(store);
   const tell = outcomeRecorder(ports, { isWatched: (subscription) => observed.has(subscription), alerts });
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
-  const deliverer = new Deliverer({ ...common, tell, prepare: prepareTarget, bounds: config });
+  const deliverer = new Deliverer({ ...common, tell, prepare: prepareTarget, bounds: config, sharers: cluster });
   const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
   const again = new PoisonRedrives();
   const listening = hints.listen((hint) => {
@@ -141,7 +143,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     matching,
     mutex: new KeyedMutex(),
     leases: new BlobLeases(blobs, log),
-    room: new QuotaRoom(store),
+    room: new QuotaRoom(store, cluster),
     schemas: new AttributeSchemas({ store, offload }),
     numbers: new Numbers((count) => store.users.reserveNumbers(count), userNumberBlocks),
     egressAllow,

@@ -77,8 +77,8 @@ export class Deliverer {
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
-    const { store, clock, meter, tell, prepare, bounds } = deps;
-    this.#lanes = new Lanes(store);
+    const { store, clock, meter, tell, prepare, bounds, sharers } = deps;
+    this.#lanes = new Lanes(store, sharers);
     this.firstAttempts = new FirstAttempts(this.#lanes);
     this.outcomes = new JoinedSettlements(deps.feed);
     this.#attempts = new Attempts({

@@ -1,6 +1,7 @@
 import type { Batch } from "../domain/batch.ts";
 import { webhookOf } from "../domain/destination.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
+import type { Sharers } from "../pace/own-share.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
 import type { First } from "./attemptable.ts";
 import { type Backlog, type BacklogNews, nextBacklog } from "./backlog.ts";
@@ -72,10 +73,10 @@ export class Lane {
   readonly #open = new Map<number, First>();
   readonly #busy = new Set<number>();
 
-  constructor(subscription: Subscription, room: LineRoom) {
+  constructor(subscription: Subscription, room: LineRoom, sharers?: Sharers) {
     this.number = subscription.number;
     this.#subscription = subscription;
-    this.#slots = new Slots(subscription);
+    this.#slots = new Slots(subscription, sharers);
     this.#line = new Line(room);
   }
 

@@ -1,4 +1,5 @@
 import type { Subscription } from "../domain/subscription.ts";
+import type { Sharers } from "../pace/own-share.ts";
 import type { Store } from "../store/store.ts";
 import { Lane } from "./lane.ts";
 import { LineRoom } from "./line.ts";
@@ -9,18 +10,21 @@ const kept = 10_000;
 /** The lanes of this process, by the number of their subscription. */
 export class Lanes {
   readonly #store: Store;
+  readonly #sharers: Sharers | undefined;
   readonly #lanes = new Map<number, Lane>();
   /** What all their lines share. */
   readonly lines = new LineRoom();
 
-  constructor(store: Store) {
+  /** @param sharers whom what a target takes is shared out to */
+  constructor(store: Store, sharers?: Sharers) {
     this.#store = store;
+    this.#sharers = sharers;
   }
 
   of(subscription: Subscription): Lane {
     let lane = this.#lanes.get(subscription.number);
     if (lane === undefined) {
-      lane = new Lane(subscription, this.lines);
+      lane = new Lane(subscription, this.lines, this.#sharers);
       this.#lanes.set(subscription.number, lane);
     } else {
       lane.update(subscription);

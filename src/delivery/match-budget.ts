@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { sleep } from "../clock.ts";
+import { alone, ownRate, type Sharers } from "../pace/own-share.ts";
 
 /** A tenant that matched little before may spend this many seconds' worth at once. */
 const burstSeconds = 2;
@@ -14,17 +15,23 @@ interface Account {
 
 /**
  * How long the filters of each tenant may be asked: so many milliseconds of each second, and unused ones of the last {@link burstSeconds}
- * seconds. Who has spent all waits for more, alone.
+ * seconds. Who has spent all waits for more, alone. Of several nodes each gives its share.
  */
 export class MatchBudget {
   readonly #clock: Clock;
   readonly msPerSecond: number;
+  readonly #sharers: Sharers;
   readonly #accounts = new Map<string, Account>();
 
   /** @param msPerSecond of matching that a tenant has in each second. */
-  constructor(clock: Clock, msPerSecond: number) {
+  constructor(clock: Clock, msPerSecond: number, sharers: Sharers = alone) {
     this.#clock = clock;
     this.msPerSecond = msPerSecond;
+    this.#sharers = sharers;
+  }
+
+  get #ownPerSecond(): number {
+    return ownRate(this.msPerSecond, this.#sharers);
   }
 
   /** Counts what was spent. */
@@ -38,7 +45,7 @@ export class MatchBudget {
     const known = this.#accounts.get(tenant);
     if (known === undefined) return 0;
     const { leftMs } = this.#account(tenant);
-    return leftMs > 0 ? 0 : Math.ceil((1 - leftMs) * (1_000 / this.msPerSecond));
+    return leftMs > 0 ? 0 : Math.ceil((1 - leftMs) * (1_000 / this.#ownPerSecond));
   }
 
   /** Resolves when the tenant may go on, or `signal` aborts. */
@@ -52,7 +59,7 @@ export class MatchBudget {
 
   #account(tenant: string): Account {
     const nowMs = this.#clock.steady();
-    const mostMs = burstSeconds * this.msPerSecond;
+    const mostMs = burstSeconds * this.#ownPerSecond;
     let account = this.#accounts.get(tenant);
     if (account === undefined) {
       if (this.#accounts.size >= sweepAtTenants) this.#sweep(nowMs);
@@ -60,7 +67,7 @@ export class MatchBudget {
       this.#accounts.set(tenant, account);
     }
     // The clock may be set back.
-    const gainedMs = (Math.max(0, nowMs - account.atMs) * this.msPerSecond) / 1_000;
+    const gainedMs = (Math.max(0, nowMs - account.atMs) * this.#ownPerSecond) / 1_000;
     account.leftMs = Math.min(mostMs, account.leftMs + gainedMs);
     account.atMs = nowMs;
     return account;

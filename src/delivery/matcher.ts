@@ -1,5 +1,6 @@
 import { type Clock, sleep } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
+import type { Sharers } from "../pace/own-share.ts";
 import type { Slices } from "../pace/slices.ts";
 import type { EventMatch } from "./event-match.ts";
 import { FilterCache } from "./filter-cache.ts";
@@ -15,6 +16,15 @@ const soonMs = 1_000;
 type StepWrapper = <T>(step: () => T) => T;
 const bare: StepWrapper = (step) => step();
 
+interface MatcherOptions {
+  /** That each tenant has for its filters. */
+  readonly msPerSecond: number;
+  readonly slices: Slices;
+  readonly clock: Clock;
+  /** Default: this process alone. */
+  readonly sharers?: Sharers;
+}
+
 /** Asks filters that cost much: in slices of the loop's turns, within the tenant's budget. */
 export class Matcher {
   readonly filters: FilterCache;
@@ -24,10 +34,9 @@ export class Matcher {
   readonly #slices: Slices;
   readonly #clock: Clock;
 
-  /** @param msPerSecond that each tenant has for its filters. */
-  constructor({ msPerSecond, slices, clock }: { msPerSecond: number; slices: Slices; clock: Clock }) {
+  constructor({ msPerSecond, slices, clock, sharers }: MatcherOptions) {
     this.filters = new FilterCache();
-    this.budget = new MatchBudget(clock, msPerSecond);
+    this.budget = new MatchBudget(clock, msPerSecond, sharers);
     this.accounting = new MatchAccounting(() => clock.steady());
     this.#slices = slices;
     this.#clock = clock;

@@ -11,10 +11,11 @@ export class RatePacer {
   readonly #everyMs: number;
   readonly #slackMs: number;
   /** When the next would begin if all were as even as could be. */
-  #evenMs = 0;
+  #evenMs: number;
 
-  /** @param perSecond more than 0 */
-  constructor(perSecond: number) {
+  /** @param perSecond more than 0 @param nextMs when the first may begin, as even as could be */
+  constructor(perSecond: number, nextMs = 0) {
+    this.#evenMs = nextMs;
     this.#everyMs = (1_000 * room) / perSecond;
     this.#slackMs = Math.max(0, togetherMs - this.#everyMs);
   }

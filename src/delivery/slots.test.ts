@@ -32,6 +32,32 @@ describe("a lane's slots", () => {
     assert.equal(slots.free, 64);
   });
 
+  it("are shared out among the nodes there are, at least one to each, and anew when there are more or fewer", () => {
+    const sharers = { size: 3 };
+    const many = new Slots({}, sharers);
+    const few = new Slots({ pace: { maxConcurrency: 2 } }, sharers);
+    assert.deepEqual([many.free, few.free], [22, 1]);
+    end(many, timeout);
+    assert.equal(many.free, 11);
+    sharers.size = 8;
+    assert.deepEqual([many.free, few.free], [8, 1], "one that has shrunk stays as small");
+    for (let count = 0; count < 100; count += 1) end(many, delivered);
+    assert.equal(many.free, 8);
+    sharers.size = 1;
+    assert.deepEqual([many.free, few.free], [64, 2]);
+  });
+
+  it("begin as slowly on all nodes together as their owner wants", () => {
+    const sharers = { size: 2 };
+    const slots = new Slots({ pace: { maxPerSecond: 2 } }, sharers);
+    slots.begin(nowMs);
+    assert.equal(slots.startsMs, nowMs + 1_050);
+    sharers.size = 1;
+    assert.equal(slots.freeAt(nowMs), 0, "what has begun counts on");
+    slots.begin(nowMs + 1_050);
+    assert.equal(slots.startsMs, nowMs + 1_050 + 525);
+  });
+
   it("begin as slowly as the target allows, or its owner where that is slower, until it is another target", () => {
     const table: readonly (readonly [owner: number | undefined, target: number, everyMs: number])[] = [
       [undefined, 2, 525],

@@ -1,5 +1,6 @@
 import { slotsPerTarget } from "../domain/pace.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import { alone, ownShare, type Sharers } from "../pace/own-share.ts";
 import type { AttemptResult } from "../targets/target.ts";
 import { RatePacer } from "./rate-pacer.ts";
 import { gone, healthAfter, isUnreachable, type TargetHealth, unproven } from "./target-health.ts";
@@ -11,10 +12,17 @@ import { gone, healthAfter, isUnreachable, type TargetHealth, unproven } from ".
 const ofShorter = 1 / 64;
 const ofLonger = 1 / 1_024;
 
-/** How many attempts a target takes at once, going by its health, and how many its owner, and it, allow in a second. */
+/**
+ * How many attempts a target takes at once, going by its health, and how many its owner, and it, allow in a second. All nodes that there are share them
+ * out, at least one to each, and anew whenever there are more or fewer.
+ */
 export class Slots {
-  /** There are so many while all is well. */
+  readonly #sharers: Sharers;
+  /** As many as there were when what follows was shared out. */
+  #shared: number;
+  /** There are so many of this node while all is well. */
   #most: number;
+  #inAll: number;
   #count: number;
   #running = 0;
   #pacer: RatePacer | undefined;
@@ -25,11 +33,14 @@ export class Slots {
   #health: TargetHealth = unproven;
   #usualMs: number | undefined;
 
-  constructor({ pace }: Pick<Subscription, "pace">) {
-    this.#most = pace?.maxConcurrency ?? slotsPerTarget;
+  constructor({ pace }: Pick<Subscription, "pace">, sharers: Sharers = alone) {
+    this.#sharers = sharers;
+    this.#shared = sharers.size;
+    this.#inAll = pace?.maxConcurrency ?? slotsPerTarget;
+    this.#most = ownShare(this.#inAll, sharers);
     this.#count = this.#most;
     this.#own = pace?.maxPerSecond ?? Number.POSITIVE_INFINITY;
-    this.#pacer = pacerOf(this.#own);
+    this.#pacer = this.#newPacer();
     this.#pace = JSON.stringify(pace);
   }
 
@@ -39,6 +50,7 @@ export class Slots {
 
   /** As it is now: more attempts may be under way when it has just shrunk. */
   get count(): number {
+    if (this.#sharers.size !== this.#shared) this.#shareOut();
     return this.#count;
   }
 
@@ -47,7 +59,7 @@ export class Slots {
   }
 
   get free(): number {
-    return Math.max(0, this.#count - this.#running);
+    return Math.max(0, this.count - this.#running);
   }
 
   /** How long an attempt that is acknowledged takes, as a rule; `undefined` as long as none was. */
@@ -112,12 +124,32 @@ export class Slots {
     const before = this.#perSecond;
     this.#allowed = perSecond;
     if (this.#perSecond === before) return;
-    this.#pacer = pacerOf(this.#perSecond);
+    this.#pacer = this.#newPacer();
     this.#pacer?.begin(nowMs);
   }
 
+  /** Of this node. */
   get #perSecond(): number {
-    return Math.min(this.#own, this.#allowed);
+    return Math.min(this.#own, this.#allowed) / this.#shared;
+  }
+
+  #newPacer(nextMs?: number): RatePacer | undefined {
+    const perSecond = this.#perSecond;
+    return Number.isFinite(perSecond) ? new RatePacer(perSecond, nextMs) : undefined;
+  }
+
+  #shareOut(): void {
+    this.#shared = this.#sharers.size;
+    this.#bound(this.#inAll);
+    this.#pacer = this.#newPacer(this.#pacer?.nextMs);
+  }
+
+  /** So many slots in all while all is well. */
+  #bound(inAll: number): void {
+    const most = ownShare(inAll, this.#sharers);
+    this.#count = this.#count === this.#most ? most : Math.min(this.#count, most);
+    this.#inAll = inAll;
+    this.#most = most;
   }
 
   /** A backlog is about to go out. */
@@ -142,19 +174,13 @@ export class Slots {
     this.#allowed = Number.POSITIVE_INFINITY;
     if (text === this.#pace && wasAllowed === this.#allowed) return;
     this.#pace = text;
-    const most = pace?.maxConcurrency ?? slotsPerTarget;
-    this.#count = this.#count === this.#most ? most : Math.min(this.#count, most);
-    this.#most = most;
+    this.#bound(pace?.maxConcurrency ?? slotsPerTarget);
     this.#own = pace?.maxPerSecond ?? Number.POSITIVE_INFINITY;
-    this.#pacer = pacerOf(this.#own);
+    this.#pacer = this.#newPacer();
   }
 }
 
 function usualAfter(usualMs: number | undefined, durationMs: number): number {
   if (usualMs === undefined) return durationMs;
   return usualMs + (durationMs - usualMs) * (durationMs < usualMs ? ofShorter : ofLonger);
-}
-
-function pacerOf(perSecond: number): RatePacer | undefined {
-  return Number.isFinite(perSecond) ? new RatePacer(perSecond) : undefined;
 }

@@ -5,7 +5,9 @@ import { EventRates } from "./event-rates.ts";
 
 function rates(perSecond: number, limits: Readonly<Record<string, number>> = {}) {
   const at = { ms: 10_000 };
-  return { at, rates: new EventRates(perSecond, new Map(Object.entries(limits)), () => at.ms) };
+  const sharers = { size: 1 };
+  const own = { now: () => at.ms, sharers };
+  return { at, sharers, rates: new EventRates(perSecond, new Map(Object.entries(limits)), own) };
 }
 
 /** How many of `count` requests come through, each of which makes one event. */
@@ -24,6 +26,33 @@ function through(of: EventRates, tenant: string, count: number): number {
 }
 
 describe("a tenant's rate of events", () => {
+  it("is shared out among the nodes there are, of which each lets at least one through", () => {
+    const { at, sharers, rates: of } = rates(6, { small: 1, none: 0 });
+    sharers.size = 3;
+    assert.equal(through(of, "acme", 100), 4);
+    assert.equal(through(of, "small", 100), 2);
+    assert.equal(through(of, "none", 100), 0);
+    assert.deepEqual(of.state("acme"), { limit: 6, used: 12 }, "of all nodes, as far as one can tell");
+    at.ms += 1_000;
+    assert.equal(through(of, "acme", 100), 2);
+    sharers.size = 1;
+    at.ms += 10_000;
+    assert.equal(through(of, "acme", 100), 12);
+  });
+
+  it("is what another node's operator has set, once that is read", () => {
+    const { rates: of } = rates(5, { small: 1, kept: 3 });
+    assert.equal(through(of, "kept", 100), 6);
+    of.setLimits(
+      new Map([
+        ["big", 10],
+        ["kept", 3],
+      ]),
+    );
+    assert.deepEqual([through(of, "big", 100), through(of, "small", 100)], [20, 10]);
+    assert.equal(through(of, "kept", 100), 0, "nothing begins anew where nothing has changed");
+  });
+
   it("lets twice the limit come at once, then so many a second, and each tenant for itself", () => {
     const { at, rates: of } = rates(5, { small: 1 });
     assert.equal(through(of, "acme", 100), 10);

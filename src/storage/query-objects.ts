@@ -42,7 +42,7 @@ const mostAtOnce = 16;
 const mostOrderings = 4;
 
 /** What queries work with. */
-type QueryContext = Pick<Context, "store" | "slices" | "clock">;
+type QueryContext = Pick<Context, "store" | "slices" | "clock" | "cluster">;
 
 export class ObjectQueries {
   readonly #context: QueryContext;
@@ -52,7 +52,7 @@ export class ObjectQueries {
   /** `msPerSecond`: milliseconds of each second that the queries of one tenant may take. */
   constructor({ msPerSecond, ...context }: QueryContext & { readonly msPerSecond: number }) {
     this.#context = context;
-    this.#budget = new MatchBudget(context.clock, msPerSecond);
+    this.#budget = new MatchBudget(context.clock, msPerSecond, context.cluster);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type CountedQuota, quotaExceeded } from "../domain/quotas.ts";
+import { alone, type Sharers } from "../pace/own-share.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes that are about to come. */
@@ -20,14 +21,17 @@ interface Expected {
 
 /**
  * Refuses bytes that no quota will have room for before they come, those on their way included: the commit judges for good, but by then
- * they lie on disk. So a tenant's uploads under way take no more than its quota once again, whether they are ever completed or not.
+ * they lie on disk. So a tenant's uploads under way take no more than its quota once again, whether they are ever completed or not: of several
+ * nodes each lets its share come.
  */
 export class QuotaRoom {
   readonly #store: Pick<Store, "quotas">;
+  readonly #sharers: Sharers;
   readonly #coming = new Map<string, Expected>();
 
-  constructor(store: Pick<Store, "quotas">) {
+  constructor(store: Pick<Store, "quotas">, sharers: Sharers = alone) {
     this.#store = store;
+    this.#sharers = sharers;
   }
 
   /** To be disposed of once they are committed, or have come to nothing. @throws SignalboxError `quota_exceeded` */
@@ -42,7 +46,8 @@ export class QuotaRoom {
     const [after, made] = [bytes.used + coming.growth + growth, objects.used + coming.objects + 1];
     if (growth > 0 && after > bytes.limit) refuse("bytes", bytes, after);
     // One alone may always replace as much as there is.
-    if (coming.bytes > 0 && coming.bytes + size > bytes.limit) refuse("bytes", bytes, bytes.used + coming.bytes + size);
+    if (coming.bytes > 0 && coming.bytes + size > bytes.limit / this.#sharers.size)
+      refuse("bytes", bytes, bytes.used + coming.bytes + size);
     if (newObject && made > objects.limit) refuse("objects", objects, made);
     this.#add(tenant, { bytes: size, growth, objects: newObject ? 1 : 0 });
     let left = false;

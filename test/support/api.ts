@@ -164,7 +164,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const deps: ApiContext = {
     ...engine.context,
     // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
-    rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
+    rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), { now: () => 0 }),
     platform,
     ...(inbox === undefined ? {} : { relay: new InboxRelay({ ...engine.context, inbox }) }),
     jwts,

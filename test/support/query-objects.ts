@@ -4,6 +4,7 @@ import { listedFields, parseFilter } from "../../src/domain/filter/index.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { freshUuid } from "../../src/platform/deps.ts";
 import { ObjectQueries, type ObjectQuery, type QueryPlace } from "../../src/storage/query-objects.ts";
+import { singleNode } from "../../src/store/cluster.ts";
 import type { Bucket, ListedObject } from "../../src/store/records.ts";
 import type { Store } from "../../src/store/store.ts";
 import { fakeClock } from "./clock.ts";
@@ -67,7 +68,13 @@ export function holding(objects: readonly ListedObject[]): Holding {
 }
 
 export function queriesOf(store: Store, msPerSecond = 1_000_000): ObjectQueries {
-  return new ObjectQueries({ store, slices: new Slices(), clock, msPerSecond });
+  return new ObjectQueries({
+    store,
+    cluster: singleNode("only", () => clock.now()),
+    slices: new Slices(),
+    clock,
+    msPerSecond,
+  });
 }
 
 export function query(text: string, more: Partial<ObjectQuery> = {}): ObjectQuery {
