@@ -1,4 +1,4 @@
-/** Clients that write, overwrite and delete until the server is gone. */
+/** Clients that write, overwrite and delete until they are told that it is over. */
 import { createHash } from "node:crypto";
 import {
   CompleteMultipartUploadCommand,
@@ -17,13 +17,18 @@ import type { Dice } from "./dice.ts";
 export const Bucket = "alpha";
 
 export interface Round {
-  readonly s3: S3Client;
+  /** Of whom the next request is asked. */
+  readonly s3: () => S3Client;
   readonly book: Book;
   readonly dice: Dice;
   /** Told after each acknowledgement. */
   readonly acknowledged: () => void;
-  /** Whether the server was killed, so that whatever fails now fails rightly. */
+  /** What each client does between two changes. */
+  readonly rest?: () => Promise<unknown>;
+  /** Whatever fails now fails rightly. */
   readonly over: () => boolean;
+  /** Told of what fails before; resolves where the client is to go on. */
+  readonly failed: (thrown: unknown) => Promise<void>;
 }
 
 /** Keys of which each has one writer, so that it must be exactly as that one left it. */
@@ -36,8 +41,8 @@ const ownKeys: readonly (readonly [string, ...string[]])[] = [
 const sharedKeys: readonly [string, ...string[]] = ["images/shared", "documents/shared"];
 const largeKeys: readonly [string, ...string[]] = ["images/large", "documents/large"];
 
-/** Resolves when the server was killed and every client has noticed. Rejects when one failed for another reason. */
-export async function writeUntilKilled(round: Round): Promise<void> {
+/** Resolves when it is over and every client has noticed. Rejects when one failed before. */
+export async function writeUntilOver(round: Round): Promise<void> {
   const clients = [
     ...ownKeys.map((keys) => repeatedly(round, () => change(round, keys))),
     repeatedly(round, () => change(round, sharedKeys)),
@@ -48,16 +53,20 @@ export async function writeUntilKilled(round: Round): Promise<void> {
   await Promise.all(clients);
 }
 
-async function repeatedly({ over }: Round, once: () => Promise<void>): Promise<void> {
-  try {
-    while (!over()) await once();
-  } catch (thrown) {
-    if (!over()) throw thrown;
+async function repeatedly({ over, rest, failed }: Round, once: () => Promise<void>): Promise<void> {
+  while (!over()) {
+    try {
+      await once();
+      await rest?.();
+    } catch (thrown) {
+      if (!over()) await failed(thrown);
+    }
   }
 }
 
 async function change(round: Round, keys: readonly [string, ...string[]]): Promise<void> {
-  const { s3, book, dice } = round;
+  const { book, dice } = round;
+  const s3 = round.s3();
   const key = dice.oneOf(keys);
   const what = dice.oneOf([
     "put",
@@ -89,19 +98,21 @@ async function change(round: Round, keys: readonly [string, ...string[]]): Promi
   }
 }
 
-/** In two parts, the second of which is small. */
+/** In two parts, the second of which is small. Each request may be asked of another. */
 async function upload(round: Round): Promise<void> {
   const { s3, book, dice } = round;
   const Key = dice.oneOf(largeKeys);
   const entry = book.ask("multipart", Key, partBytes + dice.between(1, 100_000));
   const bytes = bytesOf(entry);
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const { UploadId } = await s3().send(new CreateMultipartUploadCommand({ Bucket, Key }));
   const parts = [bytes.subarray(0, partBytes), bytes.subarray(partBytes)];
   const sent = await Promise.all(
-    parts.map((Body, index) => s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: index + 1, Body }))),
+    parts.map((Body, index) =>
+      s3().send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: index + 1, Body })),
+    ),
   );
   const Parts = sent.map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
-  await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+  await s3().send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
   acknowledge(round, entry);
 }
 
@@ -113,7 +124,7 @@ function acknowledge({ book, acknowledged }: Round, ...entries: readonly Asked[]
 /** What is read while others write is one version or another, never a mixture. */
 async function read({ s3 }: Round, Key: string): Promise<void> {
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, ETag } = await s3().send(new GetObjectCommand({ Bucket, Key }));
     const bytes = await Body?.transformToByteArray();
     const sum = createHash("md5")
       .update(bytes ?? "")
