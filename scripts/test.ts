@@ -12,7 +12,13 @@ import { parseArgs } from "node:util";
 import { bundledProgram } from "./bundle.ts";
 
 /** What needs programs, or a machine, that npm does not bring, or takes a server of its own. */
-const notByDefault = ["test/clients/**", "test/dashboard/**", "test/postgres/**", "test/system/**"];
+const notByDefault = [
+  "test/clients/**",
+  "test/cluster/chaos/**",
+  "test/dashboard/**",
+  "test/postgres/**",
+  "test/system/**",
+];
 /** Of memory, for what tests write: what they keep on a disk is seconds of waiting for it. */
 const roomBytes = 8 * 2 ** 30;
 

@@ -6,9 +6,10 @@ import { dirname, join } from "node:path";
 export type Happening =
   /** A client is about to ask for an event of a resource; all of `to` must hear of it. No two ask for the same one. */
   | { readonly what: "asked"; readonly event: string; readonly resource: string; readonly to: readonly string[] }
-  | { readonly what: "acknowledged"; readonly event: string }
-  /** A subscription for one event of a resource was acknowledged. */
-  | { readonly what: "armed"; readonly subscription: string; readonly resource: string }
+  /** With its sequence, where the answer has one. */
+  | { readonly what: "acknowledged"; readonly event: string; readonly sequence?: string }
+  /** A subscription for one event of any of these resources was acknowledged. */
+  | { readonly what: "armed"; readonly subscription: string; readonly resources: readonly string[] }
   | {
       readonly what: "received";
       readonly event: string;

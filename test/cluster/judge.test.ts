@@ -19,7 +19,7 @@ const asked = (event: string, resource = "job", to: readonly string[] = ["/stead
 const acknowledged = (event: string): Happening => ({ what: "acknowledged", event });
 const hurt = (who: string): Happening => ({ what: "hurt", who, how: "kill" });
 const well = (who: string): Happening => ({ what: "well", who });
-const armed: Happening = { what: "armed", subscription: "once", resource: "job" };
+const armed: Happening = { what: "armed", subscription: "once", resources: ["job", "other"] };
 const received = (
   event: string,
   sequence: number,
@@ -82,7 +82,7 @@ describe("the judge of a history", () => {
     assert.deepEqual(faultsOf(armed, ...two, received("a", 1, once), received("b", 2, once)), [
       "once is for one event, and got delivery-1, delivery-2",
     ]);
-    assert.deepEqual(faultsOf(armed, ...two), ["once never got its event of job"]);
+    assert.deepEqual(faultsOf(armed, ...two), ["once never got its event of job, other"]);
     assert.deepEqual(faultsOf(...two, armed), []);
   });
 
@@ -99,6 +99,9 @@ describe("the judge of a history", () => {
   });
 
   it("finds an event with two sequences, a sequence with two events, and one that nothing asked for", () => {
+    assert.deepEqual(faultsOf(asked("a"), { what: "acknowledged", event: "a", sequence: "0002" }, received("a", 1)), [
+      "a was acknowledged as 0002, and came as 0001",
+    ]);
     assert.deepEqual(faultsOf(asked("a"), received("a", 1), received("a", 2)), ["a has sequences 0001, 0002"]);
     assert.deepEqual(faultsOf(asked("a"), asked("b"), received("a", 1), received("b", 1)), [
       "sequence 0001 has events a, b",

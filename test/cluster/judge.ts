@@ -84,7 +84,12 @@ function lost({ asked, acknowledged, receivedOf }: Book): string[] {
 }
 
 /** An event has one sequence, and a sequence one event. */
-function sequences({ asked, received, receivedOf }: Book): string[] {
+function sequences({ asked, acknowledged, received, receivedOf }: Book): string[] {
+  const told = [...acknowledged.values()].flatMap(({ event, sequence }) => {
+    const [first] = receivedOf.get(event) ?? [];
+    const isOther = sequence !== undefined && first !== undefined && first.sequence !== sequence;
+    return isOther ? [`${event} was acknowledged as ${sequence}, and came as ${first.sequence}`] : [];
+  });
   const invented = [...receivedOf.keys()].filter((event) => !asked.has(event));
   const eventsOf = Map.groupBy(received, ({ sequence }) => sequence);
   const several = <T>(groups: ReadonlyMap<string, readonly T[]>, other: (one: T) => string): [string, string[]][] =>
@@ -92,6 +97,7 @@ function sequences({ asked, received, receivedOf }: Book): string[] {
       .map(([of, all]): [string, string[]] => [of, [...new Set(all.map(other))]])
       .filter(([, all]) => all.length > 1);
   return [
+    ...told,
     ...invented.map((event) => `${event} came, and no client asked for it`),
     ...several(receivedOf, ({ sequence }) => sequence).map(([of, all]) => `${of} has sequences ${all.join(", ")}`),
     ...several(eventsOf, ({ event }) => event).map(([of, all]) => `sequence ${of} has events ${all.join(", ")}`),
@@ -136,9 +142,9 @@ function oneShots(entries: readonly Entry[], { received, acknowledged }: Book): 
     if (entry.what === "asked" && acknowledged.has(entry.event)) lastAsked.set(entry.resource, index);
   }
   for (const [index, entry] of entries.entries()) {
-    if (entry.what !== "armed" || (lastAsked.get(entry.resource) ?? -1) < index) continue;
+    if (entry.what !== "armed" || entry.resources.every((one) => (lastAsked.get(one) ?? -1) < index)) continue;
     const isThanked = heardOf.get(entry.subscription)?.some(({ thanked }) => thanked) === true;
-    if (!isThanked) found.push(`${entry.subscription} never got its event of ${entry.resource}`);
+    if (!isThanked) found.push(`${entry.subscription} never got its event of ${entry.resources.join(", ")}`);
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
+import { until } from "./until.ts";
 
 /** Of `initdb` and `postgres`. */
 interface Binaries {
@@ -32,7 +33,7 @@ export interface PostgresServer extends AsyncDisposable {
   database(template?: string): Promise<string>;
   /** Runs statements in a database, `postgres` by default. */
   run(sql: string, database?: string): Promise<void>;
-  /** As a power cut does it. */
+  /** As a power cut does it: all its processes. */
   kill(): Promise<void>;
   /** After {@link kill}: on the same port and data. */
   start(): Promise<void>;
@@ -84,6 +85,14 @@ function freePort(): Promise<number> {
 
 const userName = "signalbox";
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 export async function postgresServer({
   folder = process.env["SIGNALBOX_TEST_POSTGRES"],
   settings = {},
@@ -119,6 +128,14 @@ export async function postgresServer({
     } finally {
       await client.end();
     }
+  };
+
+  /** Those that it has started. */
+  const processes = async (): Promise<number[]> => {
+    const client = await connected("postgres");
+    const { rows } = await client.query<{ readonly pid: number }>("SELECT pid FROM pg_stat_activity");
+    await client.end();
+    return rows.map(({ pid }) => pid);
   };
 
   /** Whether it is up; not when the port was taken meanwhile. */
@@ -167,7 +184,13 @@ export async function postgresServer({
       return url(name);
     },
     run,
-    kill: () => end("SIGKILL"),
+    kill: async () => {
+      const pids = await processes();
+      await end("SIGKILL");
+      for (const pid of pids) if (isThere(pid)) process.kill(pid, "SIGKILL");
+      // Until the last is gone no other may have its memory.
+      await until("all its processes are gone", () => !pids.some(isThere));
+    },
     start: async () => {
       if (!(await start())) throw new Error(`port ${port} was taken meanwhile`);
     },

@@ -1,0 +1,119 @@
+/** Nodes of one database, each a process with a data folder of its own; the bytes of objects are in a bucket of another server, which is not hurt. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { type PostgresServer, postgresServer } from "../../support/postgres.ts";
+import { secretKey } from "../../support/postgres-server.ts";
+import { credentials, type ServerProcess, serverProcess } from "../../support/server-process.ts";
+import type { History } from "../history.ts";
+
+export interface Nodes extends AsyncDisposable {
+  readonly names: readonly string[];
+  readonly postgres: PostgresServer;
+  /** Of the database. */
+  readonly url: string;
+  /** Those that may answer: not those that are down. */
+  readonly up: readonly ServerProcess[];
+  /** Rejects when one ends that was not told to. */
+  readonly failed: Promise<never>;
+  start(name: string): Promise<void>;
+  kill(name: string): Promise<void>;
+  stop(name: string): Promise<void>;
+  /** Until it is thawed it does nothing, and does not know it. */
+  freeze(name: string): void;
+  thaw(name: string): void;
+  killDatabase(): Promise<void>;
+  startDatabase(): Promise<void>;
+}
+
+const Bytes = "bytes";
+export const database = "postgres";
+
+export interface NodesOptions {
+  readonly count: number;
+  readonly history: History;
+  /** Beside what all have. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function openNodes({ count, history, env: more = {} }: NodesOptions): Promise<Nodes> {
+  await using made = new AsyncDisposableStack();
+  const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
+  made.defer(() => rm(root, { recursive: true, force: true }));
+  const postgres = made.use(await postgresServer());
+  const bucket = made.use(await serverProcess({ folder: join(root, "bucket") }));
+  await bucket.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
+  const url = await postgres.database();
+  const env = {
+    SIGNALBOX_STORE: url,
+    SIGNALBOX_STORE_ASYNC: "accept-loss",
+    SIGNALBOX_SECRET_KEY: secretKey,
+    SIGNALBOX_BLOBS: `s3://${Bytes}?endpoint=${bucket.s3Url}`,
+    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
+    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    SIGNALBOX_HOST_LISTEN: "127.0.0.1:0",
+    ...more,
+  };
+  const names = Array.from({ length: count }, (_, index) => `node ${index + 1}`);
+  const running = new Map<string, ServerProcess>();
+  made.defer(async () => {
+    for (const server of running.values()) await server[Symbol.asyncDispose]();
+  });
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => {});
+
+  const get = (name: string): ServerProcess => running.get(name) ?? assert.fail(`${name} is down`);
+  const hurt = (who: string, how: string): void => history.note({ what: "hurt", who, how });
+  const well = (who: string): void => history.note({ what: "well", who });
+  const ends = (name: string, how: string): ServerProcess => {
+    const server = get(name);
+    hurt(name, how);
+    running.delete(name);
+    return server;
+  };
+  const start = async (name: string): Promise<void> => {
+    const server = await serverProcess({ folder: join(root, name), env });
+    running.set(name, server);
+    void server.ended.then((ending) => {
+      if (running.get(name) === server) reject(new Error(`${name} ended by itself (${ending}): ${server.log}`));
+    });
+    well(name);
+  };
+  for (const name of names) await start(name);
+
+  const owned = made.move();
+  return {
+    names,
+    postgres,
+    url,
+    get up() {
+      return [...running.values()];
+    },
+    failed,
+    start,
+    kill: (name) => ends(name, "kill -9").kill(),
+    stop: async (name) => {
+      const server = ends(name, "stop");
+      assert.equal(await server.stop(), 0, `${name} stops in order: ${server.log}`);
+    },
+    freeze: (name) => {
+      hurt(name, "freeze");
+      process.kill(get(name).pid, "SIGSTOP");
+    },
+    thaw: (name) => {
+      process.kill(get(name).pid, "SIGCONT");
+      well(name);
+    },
+    killDatabase: async () => {
+      hurt(database, "kill -9");
+      await postgres.kill();
+    },
+    startDatabase: async () => {
+      await postgres.start();
+      well(database);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
