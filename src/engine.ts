@@ -126,6 +126,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     else if (hint.about === "subscription") void deliverer.wake(hint.number);
     else if (hint.about === "aside") again.redriven(hint.tenant);
     else if (hint.about === "declarations") declared.refreshSoon();
+    else if (hint.about === "shards") void deliverer.takeOver();
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 

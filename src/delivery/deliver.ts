@@ -1,12 +1,10 @@
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { asError } from "../errors.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 import type { OutcomeTaker } from "./attemptable.ts";
 import { Attempts } from "./attempts.ts";
 import { Backlogs } from "./backlogs.ts";
-import { boundWaits } from "./bound-waits.ts";
 import { FirstAttempts } from "./first-attempts.ts";
 import { FirstDelivery, type FirstOutcomes } from "./first-delivery.ts";
 import { JoinedSettlements } from "./joined-settlements.ts";
@@ -20,6 +18,7 @@ import type { RecordOutcome } from "./outcome-recorder.ts";
 import { pauseGone } from "./pause-gone.ts";
 import { Strain } from "./strain.ts";
 import { TickQueue } from "./tick-queue.ts";
+import { WaitingLanes } from "./waiting-lanes.ts";
 
 /** Parts of the engine that are made for the deliverer, once, and used there alone: so the Context has none of them. */
 interface DeliverDeps extends OutboundContext {
@@ -51,6 +50,7 @@ export class Deliverer {
   readonly firstAttempts: FirstAttempts;
   readonly outcomes: JoinedSettlements;
   readonly #backlogs: Backlogs;
+  readonly #waitingLanes: WaitingLanes;
   readonly #batches: LineBatches;
   readonly #arrivals = new TickQueue();
   readonly #strain = new Strain();
@@ -59,7 +59,6 @@ export class Deliverer {
   /** Lanes whose line is about to be cleared of who does not belong there. */
   readonly #clearing = new Set<Lane>();
   #whenRoom: (() => void) | undefined;
-  #bounding: Promise<void> | undefined;
   #sweeps = false;
   #stopping = false;
   /** What first deliveries do, the same for all of them. */
@@ -98,38 +97,20 @@ export class Deliverer {
       outcomes: this.outcomes,
       served: (lane) => this.#serve(lane),
     });
+    this.#waitingLanes = new WaitingLanes({ ...deps, lanes: this.#lanes, backlogs: this.#backlogs });
     const moved = (): void => this.#tellRoom();
     this.#batches = new LineBatches({ ...deps, lanes: this.#lanes, attempts: this.#attempts, moved });
     this.#opened = new OpenOutcomes(this.#attempts.capacity, this.#lanes.lines);
   }
 
-  /** Finds out from the store what waited when the last process ended. It begins slowly: the health of its targets is not known. */
-  async start(): Promise<void> {
-    await this.#eachWaiting((lane, dueMs) => {
-      lane.slow();
-      this.#backlogs.at(lane, dueMs);
-    });
-    this.#bounding = this.#eachWaiting(async (lane) => {
-      if (await boundWaits(this.#deps, lane.subscription, () => this.#stopping)) this.#backlogs.hears(lane, "due");
-    }).catch((thrown: unknown) => {
-      this.#deps.log.error(
-        { error: asError(thrown).message },
-        "could not look at what waits; it is sent when it is due",
-      );
-    });
+  /** Finds out from the store what waited when the last process ended. */
+  start(): Promise<void> {
+    return this.#waitingLanes.start();
   }
 
-  async #eachWaiting(visit: (lane: Lane, dueMs: number) => void | Promise<void>): Promise<void> {
-    for (let after = 0; !this.#stopping; ) {
-      const page = await this.#deps.store.deliveries.waiting({ after, max: together });
-      for (const { subscription, dueMs } of page) {
-        const lane = await this.#lanes.read(subscription);
-        if (lane !== undefined) await visit(lane, dueMs);
-      }
-      if (page.length < together) return;
-      after = page.at(-1)?.subscription ?? after;
-      await new Promise(setImmediate);
-    }
+  /** This node has taken over parts of the log: finds out what waits in them. */
+  takeOver(): Promise<void> {
+    return this.#waitingLanes.takeOver();
   }
 
   /** How many events dispatch may take now; where there is no room it waits until there is some worth coming for, or for a moment. 0 once stopped. */
@@ -302,8 +283,9 @@ export class Deliverer {
     this.#stopping = true;
     this.#backlogs.stop();
     this.#batches.stop();
+    const waiting = this.#waitingLanes.stop();
     const ended = this.#attempts.stop(grace);
-    await this.#bounding;
+    await waiting;
     await ended;
   }
 

@@ -2,7 +2,7 @@
  * News of what others may want to look at: nothing more than a hint. A listener finds the same by looking at the store from time
  * to time, so one that is lost costs time, and never an event.
  */
-type Hint =
+export type Hint =
   /** There are new events. */
   | { readonly about: "events" }
   /** The subscription of this number has something to send, may send again, or never will. */
@@ -10,7 +10,11 @@ type Hint =
   /** An event of the tenant that had been set aside waits to be dispatched. */
   | { readonly about: "aside"; readonly tenant: string }
   /** Event types or kinds were declared anew. */
-  | { readonly about: "declarations" };
+  | { readonly about: "declarations" }
+  /** A node came, or went, or gave something away. */
+  | { readonly about: "nodes" }
+  /** This node has taken over parts of the log: what waits in them is its to send. */
+  | { readonly about: "shards" };
 
 export interface Wake {
   /** Tells all who listen, on every node. Never fails. */

@@ -22,7 +22,7 @@ import { until } from "../support/until.ts";
 const server = await postgresServer();
 after(() => server[Symbol.asyncDispose]());
 
-const ours = "FROM pg_stat_activity WHERE application_name = 'signalbox' AND datname = current_database()";
+const ours = "FROM pg_stat_activity WHERE application_name LIKE 'signalbox%' AND datname = current_database()";
 
 async function direct(url: string): Promise<{ client: Client } & AsyncDisposable> {
   const client = new Client({ connectionString: url });

@@ -49,7 +49,7 @@ async function isHeldUp(host: Client, statement: string): Promise<void> {
     // Within a transaction it would be shown as it was at first.
     await host.query("SELECT pg_stat_clear_snapshot()");
     const { rows } = await host.query(
-      "SELECT FROM pg_stat_activity WHERE application_name = 'signalbox' AND wait_event_type = 'Lock' AND query LIKE $1",
+      "SELECT FROM pg_stat_activity WHERE application_name LIKE 'signalbox%' AND wait_event_type = 'Lock' AND query LIKE $1",
       [`%${statement}%`],
     );
     return rows.length > 0;
@@ -59,7 +59,7 @@ async function isHeldUp(host: Client, statement: string): Promise<void> {
 /** The statement of a server that is gone would be carried out otherwise, once it waits no more. */
 async function endSessions(host: Client): Promise<void> {
   await host.query(
-    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'signalbox'",
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name LIKE 'signalbox%'",
   );
 }
 

@@ -184,7 +184,7 @@ describe("the relay of the inbox", () => {
     await until("all are moved", async () => {
       if (ended < 4) {
         const [row] = await shop.sql<{ ended: number }>(`SELECT count(pg_terminate_backend(pid))::int AS ended
-          FROM pg_stat_activity WHERE application_name = 'signalbox' AND datname = current_database()`);
+          FROM pg_stat_activity WHERE application_name LIKE 'signalbox%' AND datname = current_database()`);
         ended += row?.ended ?? 0;
       }
       const [row] = await shop.sql<{ left: number }>("SELECT count(*)::int AS left FROM signalbox.inbox");

@@ -31,6 +31,17 @@ const onlyPostgres = new Set([
   "commit_mark.writer",
   "commit_mark.number",
   "commit_mark.at",
+  "node.address",
+  "node.beat_at",
+  "node.duties",
+  "node.id",
+  "node.leaving",
+  "node.started_ms",
+  "node.version",
+  "shard.epoch",
+  "shard.id",
+  "shard.owner",
+  "shard.watermark",
 ]);
 
 async function connected(database: string): Promise<{ client: Client } & AsyncDisposable> {

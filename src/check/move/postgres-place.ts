@@ -74,7 +74,9 @@ class Database implements MoveTarget {
   }
 
   async belongings(): Promise<Belongings> {
-    const [row] = await this.#all("SELECT last_value AS value FROM event_sequence");
+    await this.#all(`INSERT INTO meta (key, value) SELECT 'watermark', min(watermark) FROM shard
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+    const [row] = await this.#all("SELECT last_event_sequence() AS value");
     return {
       lastSequence: Number(row?.["value"]),
       identity: await settingOf(this.#client, "identity"),
@@ -169,8 +171,11 @@ class Database implements MoveTarget {
       );
     }
     await this.#all(
-      "SELECT setval('event_sequence', greatest($1::bigint, (SELECT last_value FROM event_sequence)))",
+      "SELECT setval('event_number', greatest($1::bigint / 64 + 1, (SELECT last_value FROM event_number)))",
       lastSequence,
+    );
+    await this.#all(
+      "UPDATE shard SET owner = NULL, watermark = coalesce((SELECT value FROM meta WHERE key = 'watermark'), 0)",
     );
   }
 
@@ -217,7 +222,7 @@ async function openDatabase({ url, log }: Opening, judge: (client: Client) => Pr
     await judge(client);
     await migratePostgres(client);
   };
-  const session = new Session({ url, log, patience: unhurried, prepare });
+  const session = new Session({ url, name: "signalbox move", isAlone: true, log, patience: unhurried, prepare });
   try {
     return new Database(session, await session.client(), shownUrl(url));
   } catch (thrown) {

@@ -51,8 +51,17 @@ const planning = [
   "jit=off",
 ] as const;
 
+/** Of all connections of a node: by it others end what is left of them. */
+export function nameOfNode(node: string): string {
+  return `signalbox ${node}`;
+}
+
 /** How every connection to the database is opened. */
-export function clientConfig(url: string, { connectMs, statementMs }: Patience = patience): ClientConfig {
+export function clientConfig(
+  url: string,
+  { connectMs, statementMs }: Patience = patience,
+  name = "signalbox",
+): ClientConfig {
   const { place, given } = withoutOptions(url);
   return {
     connectionString: place,
@@ -60,7 +69,7 @@ export function clientConfig(url: string, { connectMs, statementMs }: Patience =
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
     query_timeout: statementMs * grace,
-    application_name: "signalbox",
+    application_name: name,
     options: [
       `search_path=${schemaName}`,
       `statement_timeout=${statementMs}`,
@@ -103,9 +112,14 @@ export interface PostgresConnection {
 /** Where PostgreSQL says so; the text depends on its language. */
 const unreplicated = "SyncRepWaitForLSN";
 
-export async function connect(url: string, log: Log, bounds: Patience = patience): Promise<PostgresConnection> {
+export async function connect(
+  url: string,
+  log: Log,
+  bounds: Patience = patience,
+  name?: string,
+): Promise<PostgresConnection> {
   const socket = new Socket();
-  const client = new Client({ ...clientConfig(url, bounds), pipeline: true, stream: () => socket });
+  const client = new Client({ ...clientConfig(url, bounds, name), pipeline: true, stream: () => socket });
   let isOver = false;
   let isUnreplicated = false;
   // Told once more by the statement that it ends.

@@ -1,3 +1,4 @@
+import { shardCount } from "../cluster.ts";
 import type { Check, Sql, Step } from "../sql/step.ts";
 
 /**
@@ -98,6 +99,11 @@ export function storable(value: Sql): Sql {
 const hint = / INDEXED BY \w+/g;
 const operand = String.raw`(?:\w+\.)?\w+`;
 const jsonMember = new RegExp(String.raw`(${operand}) ->> ('[^']*'|\?\d+|${operand})`, "g");
+/** Each part of the log has its own. */
+const watermark = "(SELECT value FROM meta WHERE key = 'watermark')";
+const done = `sequence <= ${watermark}`;
+const notDone = `sequence > ${watermark}`;
+const ofShard = `sequence <= (SELECT watermark FROM shard WHERE id = (sequence & ${shardCount - 1}))`;
 /** Or a text, in which none is. */
 const parameter = /'[^']*'|\?(\d*)/g;
 
@@ -108,6 +114,11 @@ function translate(sql: string): Pick<Translated, "text" | "takes"> {
     .replace(hint, "")
     .replace(jsonMember, "json_member($1, $2)")
     .replaceAll("substr(scope, -3)", "right(scope, 3)")
+    .replaceAll(done, ofShard)
+    .replaceAll(
+      notDone,
+      `sequence > (SELECT min(watermark) FROM shard WHERE id >= 0) AND ${ofShard.replace("<=", ">")}`,
+    )
     .replaceAll("json_object(", "json_build_object(")
     .replaceAll("json_group_array(", "json_agg(")
     .replace(parameter, (found, number: string | undefined) => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { SignalboxError } from "../../errors.ts";
 import { Accepted, tallyOf } from "../sql/fold.ts";
 import { integer, type Row, type Step, text } from "../sql/step.ts";
 import type { Placed, Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
@@ -10,6 +11,7 @@ import { type Failure, Flight, unitResultOf } from "./flight.ts";
 import type { CommitMarks } from "./marks.ts";
 import type { Session } from "./session.ts";
 import { settlementQueries } from "./settlement.ts";
+import type { Shards } from "./shards.ts";
 
 /** A unit of the group commit at hand, and its place in it. */
 interface Pending {
@@ -26,12 +28,14 @@ const eventColumns = columnsOf(
   "id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents",
   new Set(["id", "tenant", "resource", "scope", "names", "actor", "origin", "data", "owners", "addressee", "parents"]),
 );
-const appended = `append($1, ${eventColumns.map((_, index) => `$${index + 2}`).join(", ")})`;
+/** When, and in which shard. */
+const before = 2;
+const appended = `append($1, $2, ${eventColumns.map((_, index) => `$${index + 1 + before}`).join(", ")})`;
 const append = { name: "append", text: `SELECT * FROM ${appended}` };
 /** Of one unit, with its quotas. */
 const judgedAppend = {
   name: "judged_append",
-  text: `SELECT made.* FROM judge_quotas($${eventColumns.length + 2}), ${appended} made`,
+  text: `SELECT made.* FROM judge_quotas($${eventColumns.length + 1 + before}), ${appended} made`,
 };
 const judge = { name: "judge", text: "SELECT judge_quotas($1)" };
 const findPlaced = `SELECT id, sequence, revision FROM event WHERE sequence > ? AND id IN (SELECT value FROM json_each(?))`;
@@ -47,6 +51,7 @@ interface GroupOptions {
   readonly quotas: string;
   readonly nowMs: number;
   readonly tail: Tail;
+  readonly shards: Shards;
   /** By `performance.now()`: nothing is tried again after this. */
   readonly untilMs: number;
 }
@@ -142,13 +147,18 @@ export class Group {
   }
 
   async #attempt(pending: readonly Pending[], settlement: WireSettlement | undefined): Promise<Flown> {
-    const { session, marks, nowMs } = this.#options;
+    const { session, marks, nowMs, shards } = this.#options;
     let connection: PostgresConnection;
     try {
       connection = await session.connection();
     } catch (error) {
       return { failure: { of: whole, error } };
     }
+    const { home, losses } = shards;
+    if (settlement !== undefined && settlement.marks.losses !== losses)
+      return { failure: { of: { kind: "settlement" }, error: lostShards() } };
+    const events = [...pending.flatMap(({ unit }) => unit.events), ...(settlement?.events ?? [])];
+    if (home === undefined && events.length > 0) return { failure: { of: whole, error: noShard() } };
     const flight = new Flight<Of>(connection, whole);
     const mark = marks.next();
     void flight.add(whole, mark.query);
@@ -164,14 +174,14 @@ export class Group {
           flight,
           of,
           some.flatMap(({ unit }) => unit.events),
-          { accepted, isJudged },
+          { accepted, isJudged, home },
         ),
       );
     }
     if (settlement !== undefined) {
       const of = { kind: "settlement" } as const;
       for (const query of settlementQueries(settlement)) void flight.add(of, query);
-      placed.push(this.#addEvents(flight, of, settlement.events, { accepted, isJudged: false }));
+      placed.push(this.#addEvents(flight, of, settlement.events, { accepted, isJudged: false, home }));
     }
     const tally = tallyOf(accepted, settlement?.figures ?? { counts: [], reasons: [] }, nowMs);
     if (tally !== undefined) void flight.add(whole, postgresQuery(tally));
@@ -184,7 +194,6 @@ export class Group {
     if (ending.kind === "failed" && !isGone(ending.failure.error)) return ending;
     await session.lost(connection);
     if (ending.kind === "failed") return ending;
-    const events = [...pending.flatMap(({ unit }) => unit.events), ...(settlement?.events ?? [])];
     const found = await marks.find(mark.number, async (query) => placedRows(await query(this.#ask(events)), events));
     return found === undefined ? { failure: { of: whole, error: ending.error } } : made(found);
   }
@@ -193,7 +202,11 @@ export class Group {
     flight: Flight<Of>,
     of: Of,
     events: readonly WireEvent[],
-    { accepted, isJudged }: { readonly accepted: Accepted; readonly isJudged: boolean },
+    {
+      accepted,
+      isJudged,
+      home = 0,
+    }: { readonly accepted: Accepted; readonly isJudged: boolean; readonly home: number | undefined },
   ): Promise<readonly Row[]> {
     const { quotas, nowMs } = this.#options;
     if (events.length === 0) {
@@ -202,7 +215,7 @@ export class Group {
     }
     for (const event of events) accepted.add(event);
     const rows = events.map(({ row }) => row);
-    const values = [nowMs, ...arraysOf(rows, eventColumns)];
+    const values = [nowMs, home, ...arraysOf(rows, eventColumns)];
     return flight.add(of, isJudged ? { ...judgedAppend, values: [...values, quotas] } : { ...append, values });
   }
 
@@ -224,6 +237,18 @@ export class Group {
     if (last !== undefined) this.#options.tail.last = integer(last, "sequence");
     return settled;
   }
+}
+
+function lostShards(): SignalboxError {
+  return new SignalboxError("unavailable", "another node has taken over a part of the log since");
+}
+
+/** Another node has, or had, what this one held. */
+function noShard(): SignalboxError {
+  return new SignalboxError(
+    "unavailable",
+    "this node holds no part of the log yet: try again in a moment, or on another node",
+  );
 }
 
 /** What a statement of a group commit belongs to: units `from` up to `to`, its settlement, or all of it. */

@@ -13,8 +13,8 @@ const idleMs = 60_000;
 export class PoolReads implements Reads, Repeated {
   readonly #pool: Pool;
 
-  constructor(url: string, log: Log, patience: Patience) {
-    this.#pool = new Pool({ ...clientConfig(url, patience), max: connections, idleTimeoutMillis: idleMs });
+  constructor(url: string, log: Log, patience: Patience, name?: string) {
+    this.#pool = new Pool({ ...clientConfig(url, patience, name), max: connections, idleTimeoutMillis: idleMs });
     this.#pool.on("error", (error) => log.warn({ error: error.message }, "a connection to PostgreSQL was lost"));
   }
 

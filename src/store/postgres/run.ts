@@ -27,7 +27,7 @@ export async function knownRuns(client: Client): Promise<KnownRuns> {
   return {
     last: typeof last === "string" ? last : undefined,
     has: async (mark) => (await one("SELECT 1 AS value FROM run WHERE mark = $1", mark)) !== undefined,
-    lastSequence: Number(await one("SELECT last_value AS value FROM event_sequence")),
+    lastSequence: Number(await one("SELECT last_event_sequence() AS value")),
     refersToFolder: (await one(refersToFolder)) !== undefined,
   };
 }

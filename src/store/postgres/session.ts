@@ -5,7 +5,7 @@ import type { Log } from "../../log.ts";
 import { connect, type Patience, type PostgresConnection } from "./connection.ts";
 import { unreachable } from "./faults.ts";
 
-/** Of the advisory lock that the one process holds which works on the database. */
+/** Of the advisory lock that one process has alone, or several nodes have together. */
 const lockKey = 5_126_401;
 const lockAgainMs = 100;
 /** After a connection could not be had, the next is tried for no sooner. */
@@ -26,6 +26,10 @@ interface Backend {
 
 interface SessionOptions {
   readonly url: string;
+  /** Of the connection. */
+  readonly name: string;
+  /** No other works on the database meanwhile. */
+  readonly isAlone: boolean;
   readonly log: Log;
   readonly patience: Patience;
   /** Run on each new connection, as soon as it holds the lock. */
@@ -33,9 +37,9 @@ interface SessionOptions {
 }
 
 /**
- * The connection that writes, and with it the right to: it holds a lock of the session, so that no other process works on the same database, and none of
- * this one's after its connection was lost and before PostgreSQL knows that. It is opened again when it is asked for, and what the one before it had under
- * way is over then: done or not, but not to be done any more.
+ * The connection that writes, and with it the right to: what this process may write it has by locks of this session, so that no other process writes the
+ * same, and this one does not after its connection was lost and before PostgreSQL knows that. It is opened again when it is asked for, and what the one
+ * before it had under way is over then: done or not, but not to be done any more.
  */
 export class Session {
   readonly #options: SessionOptions;
@@ -85,8 +89,8 @@ export class Session {
     } catch (error) {
       if (!(error instanceof TakenError)) throw error;
     }
-    const { url, log, patience } = this.#options;
-    const aside = await connect(url, log, patience);
+    const { url, name, log, patience } = this.#options;
+    const aside = await connect(url, log, patience, name);
     try {
       return await read(aside.client);
     } finally {
@@ -103,8 +107,8 @@ export class Session {
   async #open(): Promise<PostgresConnection> {
     let connection: PostgresConnection | undefined;
     try {
-      const { url, log, patience, prepare } = this.#options;
-      connection = await connect(url, log, patience);
+      const { url, name, log, patience, prepare } = this.#options;
+      connection = await connect(url, log, patience, name);
       const opened = connection;
       opened.client.once("end", () => void this.lost(opened));
       await this.#lock(opened.client);
@@ -123,7 +127,7 @@ export class Session {
   }
 
   async #lock(client: Client): Promise<void> {
-    const { patience, log } = this.#options;
+    const { patience, isAlone, log } = this.#options;
     const { rows } = await client.query(whoAmI);
     const backend = rows[0] as Backend;
     if (backend.standby === 1) {
@@ -132,8 +136,8 @@ export class Session {
     const before = this.#backend;
     if (before !== undefined) await client.query(endBackend, [before.pid, before.began, patience.lockMs]);
     const untilMs = performance.now() + patience.lockMs;
-    while (!(await isLocked(client))) {
-      if (this.#closed || performance.now() > untilMs) throw new TakenError(before === undefined);
+    while (!(await isLocked(client, isAlone))) {
+      if (this.#closed || performance.now() > untilMs) throw new TakenError(before === undefined, isAlone);
       await pause(lockAgainMs);
     }
     this.#backend = backend;
@@ -141,17 +145,19 @@ export class Session {
   }
 }
 
-async function isLocked(client: Client): Promise<boolean> {
-  const { rows } = await client.query(`SELECT pg_try_advisory_lock(${lockKey}) AS mine`);
+async function isLocked(client: Client, isAlone: boolean): Promise<boolean> {
+  const { rows } = await client.query(`SELECT pg_try_advisory_lock${isAlone ? "" : "_shared"}(${lockKey}) AS mine`);
   return (rows[0] as { readonly mine: number } | undefined)?.mine === 1;
 }
 
 /** Another process has the database. */
 class TakenError extends SignalboxError {
-  constructor(atStart: boolean) {
+  constructor(atStart: boolean, isAlone: boolean) {
     super(
       atStart ? "conflict" : "unavailable",
-      "the database is in use by another Signalbox process: stop that one, or choose another database with SIGNALBOX_STORE",
+      isAlone
+        ? "the database is in use by another Signalbox process: stop that one, or choose another database with SIGNALBOX_STORE; several work together where all keep bytes in a bucket, see SIGNALBOX_BLOBS"
+        : "the database is in use by a Signalbox process that keeps bytes in its data folder: stop that one, or choose another database with SIGNALBOX_STORE",
     );
   }
 }

@@ -5,6 +5,7 @@ import { releaseLine, upsertInLine } from "../sql/waiting-sql.ts";
 import type { WireSettlement } from "../sql/wire.ts";
 import { arraysOf, type Column, columnsOf, unnested } from "./columns.ts";
 import { postgresQuery } from "./dialect.ts";
+import { markStep } from "./shards.ts";
 
 /** Outcomes as statements: what goes well is one statement for all of a kind, whatever their number. */
 
@@ -66,7 +67,6 @@ const countInLine: Kind = {
   text: `WITH next AS (SELECT * FROM ${unnested(putWaiting.columns, "given")}) ${counting}`,
 };
 const setOutcome = "UPDATE subscription SET outcome = ?3 WHERE number = ?1 AND taken = ?2";
-const writeMark = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 interface Query {
   readonly name: string;
@@ -76,14 +76,13 @@ interface Query {
 
 /** In the order in which they must run; all but what is announced. */
 export function settlementQueries(settlement: WireSettlement): Query[] {
-  const { inLine, released, attempts, invocations, buried, outcomes, watermark } = settlement;
+  const { inLine, released, attempts, invocations, buried, outcomes, marks } = settlement;
   const steps: Step[] = [
     ...released.map((params) => ({ sql: releaseLine, params })),
     ...invocations.flatMap(invocationPut),
     ...buried.map((params) => ({ sql: endPending, params })),
     ...outcomes.map((params) => ({ sql: setOutcome, params })),
     ...newsOfSettlement(settlement),
-    { sql: writeMark, params: ["watermark", watermark] },
   ];
   const [beforeAttempts, after] = [steps.slice(0, released.length), steps.slice(released.length)];
   return [
@@ -93,6 +92,7 @@ export function settlementQueries(settlement: WireSettlement): Query[] {
     ...beforeAttempts.map(postgresQuery),
     ...together(attempts, putAttempts),
     ...after.map(postgresQuery),
+    ...(marks.watermarks.length === 0 ? [] : [markStep(marks.watermarks)]),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import type { Clock } from "../../clock.ts";
 import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import type { Log } from "../../log.ts";
-import { type Cluster, singleNode } from "../cluster.ts";
+import { type Cluster, shardCount } from "../cluster.ts";
 import { asideEvents } from "../sql/aside.ts";
 import { blobNames } from "../sql/blob-names.ts";
 import { Committer } from "../sql/committer.ts";
@@ -12,7 +12,7 @@ import { deliveries } from "../sql/deliveries.ts";
 import { destinations } from "../sql/destinations.ts";
 import { edits } from "../sql/edits.ts";
 import { events } from "../sql/events.ts";
-import { LogFeed, type Marks, readMarks } from "../sql/feed.ts";
+import { LogFeed } from "../sql/feed.ts";
 import { figures } from "../sql/figures.ts";
 import { functions } from "../sql/function-reads.ts";
 import { identities } from "../sql/identities.ts";
@@ -28,17 +28,22 @@ import { receivedEvents } from "../sql/received-events.ts";
 import { registered } from "../sql/registered.ts";
 import { resolvers } from "../sql/resolvers.ts";
 import { sessions } from "../sql/sessions.ts";
+import { integer } from "../sql/step.ts";
 import { StoredUnit } from "../sql/stored-unit.ts";
 import { subscriptions } from "../sql/subscription-reads.ts";
 import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
-import { type Wake, wakeInProcess } from "../wake.ts";
-import { patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
+import type { Wake } from "../wake.ts";
+import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
+import { aloneOn, type Member } from "./member.ts";
+import { Nodes } from "./nodes.ts";
 import { PoolReads } from "./reads.ts";
 import { refusedStart } from "./refusals.ts";
 import { beginRun, endRun } from "./run.ts";
 import { migratePostgres, refuseUnfinished } from "./schema.ts";
 import { Session } from "./session.ts";
+import { ShardLog } from "./shard-log.ts";
+import { Shards } from "./shards.ts";
 import { timelines } from "./timeline.ts";
 import { postgresUpkeep } from "./upkeep.ts";
 import { PostgresWriter } from "./writer.ts";
@@ -56,6 +61,8 @@ interface PostgresStoreOptions {
   readonly opened?: (client: Client, node: string) => Promise<void>;
   /** How long PostgreSQL is waited for. */
   readonly patience?: Patience;
+  /** `one`: no other process works on the database meanwhile. `several`: others like this one may. Default `one`. */
+  readonly nodes?: "one" | "several";
 }
 
 interface PostgresStore extends AsyncDisposable {
@@ -65,9 +72,11 @@ interface PostgresStore extends AsyncDisposable {
   readonly hints: Wake;
 }
 
+const newestSequence = "SELECT coalesce(max(sequence), 0) AS newest FROM event";
+
 /**
- * Opens the store in PostgreSQL. Throws `conflict` when another process works on the database or a newer Signalbox made its tables, and
- * `unavailable` when there is no connection; each names the remedy.
+ * Opens the store in PostgreSQL. Throws `conflict` when another process works on the database that wants it alone, or a newer Signalbox made its tables,
+ * and `unavailable` when there is no connection; each names the remedy.
  */
 export async function openPostgresStore({
   url,
@@ -78,8 +87,12 @@ export async function openPostgresStore({
   opened = async (client, mark) =>
     void (await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0 }, { last: undefined, complete: true })),
   patience = ourPatience,
+  nodes = "one",
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const node = Buffer.from(clock.bytes(6)).toString("hex");
+  const name = nameOfNode(node);
+  const isAlone = nodes === "one";
+  const shards = new Shards(node);
   const checkTimeline = timelines();
   let isBegun = false;
   const prepare = async (connection: PostgresConnection): Promise<void> => {
@@ -89,22 +102,25 @@ export async function openPostgresStore({
       await refuseUnfinished(connection.client);
       await opened(connection.client, node);
     }
-    isBegun = true;
     await checkTimeline(connection);
+    if (isBegun) await shards.resume(connection.client);
+    else if (isAlone) await shards.takeAll(connection.client);
+    isBegun = true;
   };
-  const session = new Session({ url, log, patience, prepare });
-  const reads = new PoolReads(url, log, patience);
-  let found: Marks;
+  const session = new Session({ url, name, isAlone, log, patience, prepare });
+  const reads = new PoolReads(url, log, patience, name);
+  const shardLog = new ShardLog(reads, shards);
+  let newest: number;
   try {
     await session.connection();
-    found = await readMarks(reads);
+    newest = integer((await reads.get(newestSequence)) ?? {}, "newest");
   } catch (thrown) {
     await session.close();
     await reads.close();
     throw refusedStart(thrown, url);
   }
   const { answerMs } = patience;
-  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest: found.newest });
+  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards });
   const committer = new Committer(writer, { clock, answerMs });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
@@ -112,7 +128,15 @@ export async function openPostgresStore({
   const stored = objects(reads, reads);
   const sent = deliveries(reads, advanceBy(committer));
   const code = functions(reads, reserve);
-  const feed = new LogFeed(reads, found, { committer, log });
+  const feed = new LogFeed(shardLog, { committer, log });
+  const taken = (): void => {
+    feed.wake();
+    member.hints.tell({ about: "shards" });
+  };
+  const held = { shards, events: shardLog, writer };
+  const member: Member = isAlone
+    ? aloneOn({ node, clock, ...held })
+    : new Nodes({ node, url, clock, log, patience, reads, taken, ...held });
   const store: Store = {
     identities: who,
     credentials: who,
@@ -126,7 +150,7 @@ export async function openPostgresStore({
     subscriptions: subscriptions(reads),
     destinations: destinations(reads),
     edits: edits(reads),
-    events: events(reads, fold),
+    events: { ...events(reads, fold), isDispatched: dispatchedIn(reads) },
     aside: asideEvents(reads),
     receivedEvents: receivedEvents(reads),
     deliveries: sent,
@@ -158,21 +182,25 @@ export async function openPostgresStore({
     try {
       await feed.close();
       await committer.close();
+      // What is not given away now is taken over when it is seen that this process is gone.
+      await member.leave().catch(() => {});
       // What does not come to that is ended by the next start.
       await session.client().then(
         (client) => endRun(client, node, clock.now()).catch(() => {}),
         () => {},
       );
     } finally {
+      await member[Symbol.asyncDispose]();
       await reads.close();
       await session.close();
     }
   }
-  return {
-    store,
-    feed,
-    cluster: singleNode(node, () => clock.now()),
-    hints: wakeInProcess(),
-    [Symbol.asyncDispose]: close,
-  };
+  await member.start();
+  return { store, feed, cluster: member.cluster, hints: member.hints, [Symbol.asyncDispose]: close };
+}
+
+const dispatched = `SELECT 1 FROM shard WHERE id = (CAST(?1 AS bigint) & ${shardCount - 1}) AND watermark >= ?1`;
+
+function dispatchedIn(reads: PoolReads): (sequence: number) => Promise<boolean> {
+  return async (sequence) => (await reads.get(dispatched, sequence)) !== undefined;
 }

@@ -5,7 +5,7 @@ import { commit } from "./flight.ts";
 
 const read = `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint AS timeline,
   (SELECT value FROM meta WHERE key = 'timeline') AS known`;
-const moveOn = `SELECT setval('event_sequence', nextval('event_sequence') + ${2 ** 30})`;
+const moveOn = `SELECT setval('event_number', nextval('event_number') + ${2 ** 24})`;
 const keep =
   "INSERT INTO meta (key, value) VALUES ('timeline', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 

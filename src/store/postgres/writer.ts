@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "pg";
 import type { Quotas } from "../../domain/quotas.ts";
 import type { Writer } from "../sql/committer.ts";
 import { FigureRows } from "../sql/figure-rows.ts";
@@ -17,6 +18,7 @@ import { commit } from "./flight.ts";
 import { Group, mostTries, type Tail } from "./group.ts";
 import { CommitMarks } from "./marks.ts";
 import type { Session } from "./session.ts";
+import type { Shards } from "./shards.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
@@ -33,6 +35,7 @@ interface WriterOptions {
   readonly answerMs: number;
   /** The greatest sequence that there is. */
   readonly newest: number;
+  readonly shards: Shards;
 }
 
 /**
@@ -46,20 +49,41 @@ export class PostgresWriter implements Writer {
   readonly #quotas: string;
   readonly #answerMs: number;
   readonly #tail: Tail;
+  readonly #shards: Shards;
+  /** Until what was asked for before is done. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Of those that are being counted up: no other process writes them. */
   readonly #rows = new FigureRows();
   #tallies = mostTallies;
 
-  constructor({ session, quotas, answerMs, newest }: WriterOptions) {
+  constructor({ session, quotas, answerMs, newest, shards }: WriterOptions) {
     this.#session = session;
     this.#marks = new CommitMarks(session);
     this.#quotas = JSON.stringify(quotas);
     this.#answerMs = answerMs;
     this.#tail = { last: newest };
+    this.#shards = shards;
   }
 
   send(request: Request, answered: (reply: Reply) => void): void {
-    this.#answer(request).then(answered, (thrown: unknown) => answered(writeError(thrown)));
+    this.#turn = this.#turn
+      .then(() => this.#answer(request))
+      .then(answered, (thrown: unknown) => answered(writeError(thrown)));
+  }
+
+  /** Runs something on the connection that writes, between what else it does. */
+  between(work: (client: Client) => Promise<void>): Promise<void> {
+    const done = this.#turn.then(async () => {
+      const connection = await this.#session.connection();
+      try {
+        await work(connection.client);
+      } catch (thrown) {
+        if (isGone(thrown)) await this.#session.lost(connection);
+        throw thrown;
+      }
+    });
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   onBreak(): void {
@@ -172,6 +196,7 @@ export class PostgresWriter implements Writer {
       quotas: this.#quotas,
       nowMs,
       tail: this.#tail,
+      shards: this.#shards,
       untilMs: performance.now() + this.#answerMs,
     });
     const settled = await group.commit(

@@ -3,11 +3,9 @@ import type { Event } from "../../domain/event.ts";
 import { asError, SignalboxError } from "../../errors.ts";
 import type { Log, LogFields } from "../../log.ts";
 import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
-import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
-import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
-import { OpenEvents } from "./open-events.ts";
-import { integer, type Reads } from "./step.ts";
+import type { EventLog } from "./event-log.ts";
+import { wireBytes } from "./events-sql.ts";
 import { wireSettlement } from "./wire-settlement.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
@@ -24,15 +22,6 @@ const againMs = 500;
 /** That it could not is logged this often. */
 const logEveryMs = 60_000;
 
-/** Events kept in memory on their way from the commit to dispatch, and their bytes; a slower dispatch reads them from the store. */
-const ringSize = 4_096;
-const ringBytes = 8 * 2 ** 20;
-
-interface SizedEvent {
-  readonly event: Event;
-  readonly bytes: number;
-}
-
 interface Waiting {
   readonly settlement: ToldSettlement;
   readonly weight: number;
@@ -40,24 +29,8 @@ interface Waiting {
   again: boolean;
 }
 
-const marks = `SELECT coalesce((SELECT value FROM meta WHERE key = 'watermark'), 0) AS watermark,
-  coalesce((SELECT max(sequence) FROM event), 0) AS newest`;
-
-/** How far a feed is when it begins. */
-export interface Marks {
-  /** Every event up to this sequence is done. */
-  readonly watermark: number;
-  /** The last event that is there. */
-  readonly newest: number;
-}
-
-export async function readMarks(reads: Reads): Promise<Marks> {
-  const row = (await reads.get(marks)) ?? {};
-  return { watermark: integer(row, "watermark"), newest: integer(row, "newest") };
-}
-
 /**
- * The feed of one process: the log of events itself. There is one writer and sequences follow its commits, so "done" needs no row
+ * The feed of one process: the log of events itself. What it hands out has one writer and sequences follow its commits, so "done" needs no row
  * per event: `watermark` is the sequence up to which every event is done, and it moves in the commits that record outcomes. Of those that were
  * handed out, only the open ones are known: one that stays open for long keeps nothing of the many that came after it.
  *
@@ -67,15 +40,8 @@ export async function readMarks(reads: Reads): Promise<Marks> {
  * one that fails is kept and joined to the next, so that the watermark never passes an outcome that is not durable.
  */
 export class LogFeed implements LocalFeed {
-  readonly #reads: Reads;
+  readonly #log: EventLog;
   readonly #deps: { readonly committer: Committer; readonly log: Log };
-  readonly #open: OpenEvents;
-  /** Events up to here were there when this process started. */
-  readonly #oldUntil: number;
-  /** Events committed by this process and not yet handed out, in order: all there are after `#ringAfter`. */
-  #ring: SizedEvent[] = [];
-  #ringBytes = 0;
-  #ringAfter: number;
   /** Settlements in the order they came, none of which is durable. */
   #waiting: Waiting[] = [];
   #waitingWeight = 0;
@@ -86,18 +52,15 @@ export class LogFeed implements LocalFeed {
   #gaveUp = false;
   #loggedMs: number | undefined;
   readonly #heard: ((settlement: Settlement) => void)[] = [];
-  /** Until what is read of the store is handed out. */
-  #reading: Promise<void> | undefined;
+  /** Until what is taken is handed out. */
+  #taking: Promise<void> | undefined;
   #wakes = 0;
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
-  constructor(reads: Reads, { watermark, newest }: Marks, deps: { readonly committer: Committer; readonly log: Log }) {
-    this.#reads = reads;
+  constructor(log: EventLog, deps: { readonly committer: Committer; readonly log: Log }) {
+    this.#log = log;
     this.#deps = deps;
-    this.#open = new OpenEvents(watermark);
-    this.#oldUntil = newest;
-    this.#ringAfter = newest;
   }
 
   /** A hint that there are new events. */
@@ -106,77 +69,36 @@ export class LogFeed implements LocalFeed {
     for (const woken of this.#sleeping) woken();
   }
 
-  /** Called for every event in the order of commits: spares the way through the store. */
+  /** Called for every event in the order of commits. */
   committed(event: Event, bytes: number): void {
-    if (this.#ring.length >= ringSize || this.#ringBytes >= ringBytes) {
-      this.#ringAfter = this.#ring.at(-1)?.event.sequence ?? this.#ringAfter;
-      this.#ring = [];
-      this.#ringBytes = 0;
-    }
-    this.#ring.push({ event, bytes });
-    this.#ringBytes += bytes;
+    this.#log.committed(event, bytes);
   }
 
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
       const wakes = this.#wakes;
       const fed = await this.#taken(max);
-      if (fed.length > 0) {
-        return fed.map(({ event, bytes }) => ({ event, again: event.sequence <= this.#oldUntil, bytes }));
-      }
+      if (fed.length > 0) return fed;
       // What was committed while the store was read may not be in what it gave.
       if (wakes === this.#wakes) await this.#sleepUntilWoken(signal);
     }
     return [];
   }
 
-  /** The next events, handed out to one who asks: others wait for a read of the store that is under way. */
-  async #taken(max: number): Promise<SizedEvent[]> {
-    while (this.#reading !== undefined) await this.#reading;
-    let fed = this.#fromRing(max);
-    if (fed === undefined) {
-      const reading = Promise.withResolvers<void>();
-      this.#reading = reading.promise;
-      try {
-        fed = await this.#fromStore(max);
-      } finally {
-        this.#reading = undefined;
-        reading.resolve();
-      }
-    }
-    for (const { event } of fed) this.#open.add(event.sequence);
-    return fed;
-  }
-
-  /** The next events, if the ring holds them all; `undefined`: only the store does. */
-  #fromRing(max: number): SizedEvent[] | undefined {
-    const after = this.#open.last;
-    if (after < this.#ringAfter) return undefined;
-    const read = this.#ring.findIndex(({ event }) => event.sequence > after);
-    if (read < 0) {
-      this.#ring = [];
-      this.#ringBytes = 0;
-      return [];
-    }
-    let end = read;
-    for (let bytes = 0; end < this.#ring.length && end < read + max && bytes < readTogetherBytes; end += 1) {
-      bytes += this.#ring[end]?.bytes ?? 0;
-    }
-    const events = this.#ring.slice(read, end);
-    for (const { bytes } of this.#ring.splice(0, end)) this.#ringBytes -= bytes;
-    this.#ringAfter = events.at(-1)?.event.sequence ?? this.#ringAfter;
-    return events;
-  }
-
-  /** None where the store cannot be asked now: it is asked again. */
-  async #fromStore(max: number): Promise<SizedEvent[]> {
+  /** The next events, handed out to one who asks: others wait. None where the store cannot be asked now: it is asked again. */
+  async #taken(max: number): Promise<FedEvent[]> {
+    while (this.#taking !== undefined) await this.#taking;
+    const taking = Promise.withResolvers<void>();
+    this.#taking = taking.promise;
     try {
-      const rows = await this.#reads.upTo(readTogetherBytes, eventsAfter, [this.#open.last, max]);
-      return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
+      return await this.#log.take(max);
     } catch (thrown) {
       if (!(thrown instanceof SignalboxError) || thrown.code !== "unavailable") throw thrown;
       this.#tell({ error: thrown.message }, "the events that wait could not be read");
       return [];
+    } finally {
+      this.#taking = undefined;
+      taking.resolve();
     }
   }
 
@@ -261,11 +183,15 @@ export class LogFeed implements LocalFeed {
     const urgent = this.#urgent;
     // What is left behind may be what was urgent.
     this.#urgent &&= this.#waiting.length > 0;
-    const records = waiting.flatMap(({ settlement }) => settlement.records);
+    // Others say what becomes of what they have taken over.
+    const records = waiting
+      .flatMap(({ settlement }) => settlement.records)
+      .filter(({ sequence }) => this.#log.holds(sequence));
     const announced = records.flatMap((record) => record.announced ?? []);
     try {
-      const wire = wireSettlement(records, announced, this.#open.watermark);
+      const wire = wireSettlement(records, announced, this.#log.marks());
       const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
+      this.#log.marked(wire.marks.watermarks);
       for (const [index, event] of announced.entries()) {
         const wired = wire.events[index];
         const bytes = wired === undefined ? 0 : wireBytes(wired);
@@ -299,7 +225,7 @@ export class LogFeed implements LocalFeed {
     const taken = this.#waiting.slice(0, end);
     this.#waiting = this.#waiting.slice(end);
     for (const { settlement, again } of taken) {
-      if (!again) for (const sequence of settlement.done) this.#open.done(sequence);
+      if (!again) for (const sequence of settlement.done) this.#log.done(sequence);
     }
     return taken;
   }

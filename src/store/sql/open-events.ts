@@ -27,6 +27,11 @@ export class OpenEvents {
     this.#last = sequence;
   }
 
+  /** There is nothing up to here that is to be handed out. */
+  passed(sequence: number): void {
+    this.#last = Math.max(this.#last, sequence);
+  }
+
   /** More than once is as good as once. */
   done(sequence: number): void {
     this.#open.delete(sequence);

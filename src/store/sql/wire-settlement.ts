@@ -6,7 +6,7 @@ import { FigureCounts } from "./figure-counts.ts";
 import { invocationRow } from "./invocations.ts";
 import type { Sql } from "./step.ts";
 import { waitingRow } from "./waiting-sql.ts";
-import type { WireSettlement } from "./wire.ts";
+import type { LogMarks, WireSettlement } from "./wire.ts";
 
 /** Outcomes on their way to the writer's thread. */
 
@@ -14,7 +14,7 @@ import type { WireSettlement } from "./wire.ts";
 export function wireSettlement(
   records: readonly DeliveryRecord[],
   announced: readonly NewEvent[],
-  watermark: number,
+  marks: LogMarks,
 ): WireSettlement {
   const deliveries: Sql[][] = [];
   const waiting: Sql[][] = [];
@@ -51,6 +51,6 @@ export function wireSettlement(
     outcomes,
     events: announced.map(wireEvent),
     figures: figures.all(),
-    watermark,
+    marks,
   };
 }

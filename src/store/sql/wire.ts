@@ -25,6 +25,14 @@ export interface WireFigures {
   readonly reasons: readonly (readonly [number, string, number, number])[];
 }
 
+/** Up to where every event is done. */
+export interface LogMarks {
+  /** By part of the log; where that has one part only, its number is 0. */
+  readonly watermarks: readonly (readonly [part: number, sequence: number])[];
+  /** Counts how often parts of the log were lost to others: outcomes are only written as long as none was lost since. */
+  readonly losses: number;
+}
+
 export interface WireSettlement {
   /** Rows for `upsertDelivery`: of those that are done with. */
   readonly deliveries: readonly (readonly Sql[])[];
@@ -45,8 +53,7 @@ export interface WireSettlement {
   /** What is announced of all that. */
   readonly events: readonly WireEvent[];
   readonly figures: WireFigures;
-  /** Every event up to this sequence is done. */
-  readonly watermark: number;
+  readonly marks: LogMarks;
 }
 
 export interface PruneStep {

@@ -66,7 +66,7 @@ const settlement = fc.record(
     outcomes: list(fc.tuple(whole, whole, fc.constantFrom("complete" as const, "failed" as const))),
     events: list(event),
     figures: fc.record({ counts: list(list(whole)), reasons: list(fc.tuple(whole, text, whole, whole)) }, plain),
-    watermark: whole,
+    marks: whole.map((watermark) => ({ watermarks: [[0, watermark] as const], losses: 0 })),
   },
   plain,
 );

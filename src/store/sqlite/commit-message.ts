@@ -148,7 +148,7 @@ function putSettlement(packer: Packer, settlement: WireSettlement): void {
   putEvents(packer, settlement.events);
   packer.rows(settlement.figures.counts);
   packer.rows(settlement.figures.reasons);
-  packer.number(settlement.watermark);
+  packer.number(settlement.marks.watermarks[0]?.[1] ?? 0);
 }
 
 function takeSettlement(from: Unpacker): WireSettlement {
@@ -163,7 +163,7 @@ function takeSettlement(from: Unpacker): WireSettlement {
     outcomes: from.rows() as [number, number, "complete" | "failed"][],
     events: takeEvents(from),
     figures: { counts: from.rows() as number[][], reasons: from.rows() as [number, string, number, number][] },
-    watermark: from.number(),
+    marks: { watermarks: [[0, from.number()]], losses: 0 },
   };
 }
 

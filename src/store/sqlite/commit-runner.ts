@@ -198,7 +198,9 @@ export class CommitRunner {
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
       const placed = this.#insert(settlement.events, first);
       for (const step of newsOfSettlement(settlement)) this.#statements.run(step);
-      this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
+      for (const [, watermark] of settlement.marks.watermarks) {
+        this.#statements.run({ sql: writeMark, params: ["watermark", watermark] });
+      }
       this.#db.exec("RELEASE settlement");
       for (const event of settlement.events) accepted.add(event);
       return { kind: "settled", ...placed };

@@ -90,7 +90,7 @@ describe("a full disk", () => {
       events: [],
       figures: { counts: [], reasons: [] },
     };
-    const settlement = { ...nothing, deliveries, watermark: 2_000 };
+    const settlement = { ...nothing, deliveries, marks: { watermarks: [[0, 2_000]], losses: 0 } as const };
     pagesLeft(at.db, 8);
     const failed = runner.run({ kind: "commit", nowMs: noonMs, units: [], settlement });
     assert.ok(failed.kind === "failed" && failed.full);

@@ -14,7 +14,7 @@ const aSettlement = {
   outcomes: [],
   events: [],
   figures: { counts: [], reasons: [] },
-  watermark: 1,
+  marks: { watermarks: [[0, 1] as const], losses: 0 },
 };
 
 it("what those ask who follow goes through no more than it says", async () => {

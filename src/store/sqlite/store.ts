@@ -16,8 +16,9 @@ import { declarations } from "../sql/declarations.ts";
 import { deliveries } from "../sql/deliveries.ts";
 import { destinations } from "../sql/destinations.ts";
 import { edits } from "../sql/edits.ts";
+import { allEvents, beginningOf, OwnLog } from "../sql/event-log.ts";
 import { events } from "../sql/events.ts";
-import { LogFeed, readMarks } from "../sql/feed.ts";
+import { LogFeed } from "../sql/feed.ts";
 import { figures } from "../sql/figures.ts";
 import { functions } from "../sql/function-reads.ts";
 import { identities } from "../sql/identities.ts";
@@ -160,7 +161,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
     [Symbol.asyncDispose]: close,
   };
-  const feed: LogFeed = new LogFeed(statements, await readMarks(statements), { committer, log: options.log });
+  const feed: LogFeed = new LogFeed(new OwnLog(allEvents(statements), await beginningOf(statements)), {
+    committer,
+    log: options.log,
+  });
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
     closing ??= feed

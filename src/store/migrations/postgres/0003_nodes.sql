@@ -1,0 +1,60 @@
+-- Several nodes work on the database: see docs/decisions/0040-nodes.md.
+
+CREATE TABLE node (
+  id text COLLATE "C" PRIMARY KEY,
+  version text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  started_ms bigint NOT NULL,
+  beat_at timestamptz NOT NULL,
+  leaving boolean NOT NULL DEFAULT false,
+  -- Names, as JSON.
+  duties text COLLATE "C" NOT NULL DEFAULT '[]'
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+
+-- Parts of the log of events: the last six bits of a sequence.
+CREATE TABLE shard (
+  id bigint PRIMARY KEY,
+  -- node.id; NULL: it is for any to take.
+  owner text COLLATE "C",
+  -- Counts the changes of hands.
+  epoch bigint NOT NULL DEFAULT 0,
+  -- Every event of it up to this sequence is done.
+  watermark bigint NOT NULL
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+
+INSERT INTO shard (id, watermark)
+  SELECT id, coalesce((SELECT value FROM meta WHERE key = 'watermark'), 0) FROM generate_series(0, 63) AS id;
+DELETE FROM meta WHERE key = 'watermark';
+
+-- Sequences are numbers of this one, times 64, and the shard.
+CREATE SEQUENCE event_number;
+SELECT setval('event_number', (SELECT last_value FROM event_sequence) / 64 + 1);
+DROP SEQUENCE event_sequence;
+
+-- Not less than the sequence of any event.
+CREATE FUNCTION last_event_sequence() RETURNS bigint LANGUAGE sql VOLATILE
+  AS $$ SELECT last_value * 64 + 63 FROM event_number $$;
+
+DROP FUNCTION append(bigint, text[], text[], text[], text[], text[], text[], text[], bigint[], text[], text[], text[], text[]);
+
+-- Events of one commit in one shard, in their order, column by column. Gives the sequence and the revision of each. A commit that began when another was
+-- made has greater sequences, and none is behind the caller's clock by more than a second. One moves the numbers on at a time, and only where they are
+-- so far behind that no other comes past meanwhile. unnest reads arrays in their order, and so numbers are given in it.
+CREATE FUNCTION append(now_ms bigint, shard bigint, ids text[], tenants text[], resources text[], scopes text[], names text[], actors text[], origins text[],
+  times_ms bigint[], datas text[], owners text[], addressees text[], parents text[])
+  RETURNS TABLE (sequence bigint, revision bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  wanted bigint := now_ms * 16;
+BEGIN
+  IF nextval('event_number') < wanted - 8000 AND pg_try_advisory_lock(51264, 1) THEN
+    IF (SELECT last_value FROM event_number) < wanted - 8000 THEN PERFORM setval('event_number', wanted); END IF;
+    PERFORM pg_advisory_unlock(51264, 1);
+  END IF;
+  RETURN QUERY
+    INSERT INTO event AS made (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
+    SELECT nextval('event_number') * 64 + append.shard, (SELECT t.revision FROM tenant t WHERE t.id = given.tenant), given.*
+    FROM unnest(append.ids, append.tenants, append.resources, append.scopes, append.names, append.actors, append.origins, append.times_ms, append.datas,
+      append.owners, append.addressees, append.parents)
+      AS given (id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
+    RETURNING made.sequence, made.revision;
+END $$;

@@ -1,0 +1,243 @@
+import type { Clock } from "../../clock.ts";
+import type { Log } from "../../log.ts";
+import type { Cluster, Duty, NodeState } from "../cluster.ts";
+import { integer, type Reads, type Row, text } from "../sql/step.ts";
+import { nameOfNode, type Patience, type PostgresConnection } from "./connection.ts";
+import { Duties } from "./duties.ts";
+import { giveAll, type Held, type Member, passIdle } from "./member.ts";
+import { MemberLink } from "./member-link.ts";
+import { beatMs, type Look, leaseMs, nodesOver, shareOf } from "./members.ts";
+import { type Hints, NodeHints } from "./node-hints.ts";
+
+/** A node whose own clock says that its lease ends sooner than this says so of itself. */
+const graceMs = 1_000;
+
+const beat = `INSERT INTO node (id, version, address, started_ms, beat_at, leaving, duties) VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6)
+  ON CONFLICT (id) DO UPDATE SET version = excluded.version, address = excluded.address, beat_at = excluded.beat_at, leaving = excluded.leaving,
+    duties = excluded.duties`;
+const seeNodes = `SELECT id, (extract(epoch FROM clock_timestamp() - beat_at) * 1000)::bigint AS silent_ms, leaving,
+  (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = '${nameOfNode("")}' || node.id) AS connections
+  FROM node`;
+const seeShards = "SELECT id, owner, epoch FROM shard ORDER BY id";
+/** Waits for their end, too. */
+const endConnections = `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = '${nameOfNode("")}' || $1`;
+const forget = `DELETE FROM node WHERE id = $1 AND NOT EXISTS
+  (SELECT 1 FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = '${nameOfNode("")}' || $1)`;
+const leave = "DELETE FROM node WHERE id = $1";
+const known = "SELECT 1 AS found FROM node WHERE id = ?";
+const listed = `SELECT id, version, address, started_ms, (extract(epoch FROM beat_at) * 1000)::bigint AS seen_ms, leaving, duties,
+  (SELECT count(*) FROM shard WHERE owner = node.id) AS shards FROM node ORDER BY started_ms, id`;
+
+interface NodesOptions extends Held {
+  readonly node: string;
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly patience: Patience;
+  readonly reads: Reads;
+  /** Called when it has taken over parts of the log. */
+  readonly taken: () => void;
+}
+
+/** The nodes that work on one database, seen from this one: says that it is there, takes its share of the log, and what those leave who are over. */
+export class Nodes implements Cluster, Member {
+  readonly node: string;
+  readonly hints: Hints;
+  readonly #options: NodesOptions;
+  readonly #link: MemberLink;
+  readonly #duties = new Duties();
+  readonly #startedMs: number;
+  #self = { version: "", address: "" };
+  #isLeaving = false;
+  #size = 1;
+  #connectedMs = performance.now();
+  #isNew = true;
+  #beatMs = Number.NEGATIVE_INFINITY;
+  readonly #first = Promise.withResolvers<void>();
+
+  constructor(options: NodesOptions) {
+    const { node, url, clock, log, patience } = options;
+    this.#options = options;
+    this.node = node;
+    this.#startedMs = clock.now();
+    this.#link = new MemberLink({
+      url,
+      name: nameOfNode(node),
+      log,
+      patience,
+      everyMs: beatMs,
+      opened: (connection) => this.#opened(connection),
+      round: (connection) => this.#round(connection),
+      lost: () => this.#duties.lose(),
+    });
+    this.hints = new NodeHints(node, () => this.#link.connection);
+    this.hints.listen((hint) => {
+      if (hint.about === "nodes") this.#link.hurry();
+    });
+  }
+
+  get cluster(): Cluster {
+    return this;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isReady(): boolean {
+    return this.#options.shards.home !== undefined && performance.now() - this.#beatMs < leaseMs - graceMs;
+  }
+
+  /** Resolves when it has looked at the others for the first time. */
+  async start(): Promise<void> {
+    this.#link.start();
+    await this.#first.promise;
+  }
+
+  introduce(self: Pick<NodeState, "version" | "address">): void {
+    this.#self = { ...self };
+    this.#link.hurry();
+  }
+
+  leaving(): void {
+    this.#isLeaving = true;
+    this.#link.hurry();
+  }
+
+  async nodes(): Promise<readonly NodeState[]> {
+    return (await this.#options.reads.all(listed)).map(stateOf);
+  }
+
+  async isGone(other: string | undefined): Promise<boolean> {
+    if (other === undefined) return true;
+    return other !== this.node && (await this.#options.reads.get(known, other)) === undefined;
+  }
+
+  async own(duty: Duty, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const had = await this.#had(duty, signal);
+      if (had === undefined) return;
+      try {
+        await work(AbortSignal.any([had.signal, signal]));
+        if (!had.signal.aborted) return;
+      } finally {
+        await this.#duties.giveBack(duty, this.#link.connection);
+        this.hints.tell({ about: "nodes" });
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link.close();
+    this.#duties.lose();
+  }
+
+  /** Gives away what it holds: nothing is under way any more. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await giveAll(this.#options);
+    await this.#options.writer.between(async (client) => void (await client.query(leave, [this.node])));
+    await this.hints.tellNow({ about: "nodes" });
+  }
+
+  /** Until this node has it, with a signal that aborts when it has it no more; `undefined`: `signal` aborted before. */
+  #had(duty: Duty, signal: AbortSignal): Promise<{ readonly signal: AbortSignal } | undefined> {
+    return new Promise((resolve) => {
+      const end = new AbortController();
+      const wanted = {
+        duty,
+        got: () => {
+          signal.removeEventListener("abort", unwanted);
+          resolve({ signal: end.signal });
+          return () => end.abort();
+        },
+      };
+      const unwanted = (): void => {
+        this.#duties.unwant(wanted);
+        resolve(undefined);
+      };
+      signal.addEventListener("abort", unwanted, { once: true });
+      this.#duties.want(wanted);
+      this.#link.hurry();
+    });
+  }
+
+  async #opened({ client }: PostgresConnection): Promise<void> {
+    this.#connectedMs = performance.now();
+    await this.hints.hear(client);
+  }
+
+  async #round(connection: PostgresConnection): Promise<void> {
+    const { client } = connection;
+    const sentMs = performance.now();
+    const { version, address } = this.#self;
+    const duties = JSON.stringify(this.#duties.own);
+    await client.query(beat, [this.node, version, address, this.#startedMs, this.#isLeaving, duties]);
+    this.#beatMs = sentMs;
+    let seen = await this.#see(connection);
+    const over = nodesOver(seen);
+    for (const id of over) await this.#end(connection, id);
+    if (over.length > 0) seen = await this.#see(connection);
+    const share = shareOf(seen);
+    this.#size = share.size;
+    await this.#share(share);
+    await this.#duties.take(connection);
+    this.#isNew = false;
+    this.#first.resolve();
+  }
+
+  async #see({ client }: PostgresConnection): Promise<Look> {
+    const [nodes, shards] = await Promise.all([client.query(seeNodes), client.query(seeShards)]);
+    return {
+      me: this.node,
+      nodes: (nodes.rows as Row[]).map((row) => ({
+        id: text(row, "id"),
+        silentMs: integer(row, "silent_ms"),
+        connections: integer(row, "connections"),
+        isLeaving: row["leaving"] === 1,
+      })),
+      shards: (shards.rows as Row[]).map((row) => ({
+        id: integer(row, "id"),
+        owner: (row["owner"] as string | null) ?? undefined,
+        epoch: integer(row, "epoch"),
+      })),
+      held: this.#options.shards.held,
+      connectedMs: performance.now() - this.#connectedMs,
+      isNew: this.#isNew,
+    };
+  }
+
+  async #end({ client }: PostgresConnection, id: string): Promise<void> {
+    this.#options.log.warn({ node: id }, "a node is over; what it held is taken over");
+    await client.query(endConnections, [id]);
+    await client.query(forget, [id]);
+  }
+
+  /** Takes and gives what is due, and writes up to where everything is done. */
+  async #share({ take, give }: ReturnType<typeof shareOf>): Promise<void> {
+    const { shards, events, writer, taken } = this.#options;
+    const before = shards.held.size;
+    let hasGiven = false;
+    await writer.between(async (client) => {
+      await shards.take(client, take);
+      await passIdle(this.#options, client);
+      hasGiven = await shards.give(client, give, { busy: events.busy, nowMs: performance.now() });
+    });
+    if (shards.held.size > before) taken();
+    if (hasGiven) this.hints.tell({ about: "nodes" });
+  }
+}
+
+function stateOf(row: Row): NodeState {
+  return {
+    id: text(row, "id"),
+    version: text(row, "version"),
+    address: text(row, "address"),
+    startedMs: integer(row, "started_ms"),
+    seenMs: integer(row, "seen_ms"),
+    shards: integer(row, "shards"),
+    duties: JSON.parse(text(row, "duties")) as Duty[],
+    isLeaving: integer(row, "leaving") === 1,
+  };
+}
