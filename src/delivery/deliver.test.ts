@@ -49,6 +49,7 @@ describe("parked deliveries", () => {
     const recorded: (() => void)[] = [];
     const late = (feed: Feed): Feed => ({
       next: (max, signal) => feed.next(max, signal),
+      holds: (sequence) => feed.holds(sequence),
       settle: (settlement) => feed.settle(settlement),
       take: (settlement) => {
         const { records, done } = settlement;
@@ -115,6 +116,7 @@ describe("a first attempt that goes on for long", () => {
     const handed: string[] = [];
     const late = (feed: Feed): Feed => ({
       next: (max, signal) => feed.next(max, signal),
+      holds: (sequence) => feed.holds(sequence),
       settle: (settlement) => feed.settle(settlement),
       take: (settlement) => {
         const [record] = settlement.records;

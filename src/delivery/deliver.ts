@@ -64,6 +64,7 @@ export class Deliverer {
   /** What first deliveries do, the same for all of them. */
   readonly #steps = {
     attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker): number => this.#attempts.begin(lane, due, to),
+    holds: (sequence: number): boolean => this.#deps.feed.holds(sequence),
     waiting: (first: FirstDelivery, why: "parked" | "long"): DeliveryRecord => this.#waiting(first, why),
     durable: (first: FirstDelivery, record: DeliveryRecord): void => {
       this.#opened.close(first.bytes);

@@ -22,6 +22,7 @@ interface FirstParts {
 
 /** What its deliverer does for all of them. */
 interface FirstSteps {
+  readonly holds: (sequence: number) => boolean;
   /** The lane's slot is taken; tells when it began. */
   readonly attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker) => number;
   /** The record of one that is put off. */
@@ -71,6 +72,8 @@ export class FirstDelivery implements First, OutcomeTaker {
   }
 
   begin(): void {
+    // Another node sends it, so what is recorded here comes to nothing.
+    if (!this.#steps.holds(this.event.sequence)) return this.park();
     this.#state = "under way";
     this.#beganMs = this.#steps.attempt(this.lane, this.due, this);
   }

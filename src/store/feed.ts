@@ -40,6 +40,8 @@ export interface Feed {
   take(settlement: ToldSettlement): void;
   /** The same; resolves when it is settled. */
   settle(settlement: Settlement): Promise<void>;
+  /** Whether what becomes of an event is this process's to say: otherwise another has taken it over, and what is settled of it comes to nothing. */
+  holds(sequence: number): boolean;
 }
 
 /** The feed of this process, which can be given hints of what it would find out by itself. */

@@ -31,6 +31,7 @@ function counting(most: Most): ({ store, feed }: { store: Store; feed: Feed }) =
   let fedInTurn = 0;
   return ({ store, feed }) => ({
     feed: {
+      holds: (sequence) => feed.holds(sequence),
       next: async (max, signal) => {
         const fed = await feed.next(max, signal);
         if (fedInTurn === 0) setImmediate(() => (fedInTurn = 0));

@@ -102,6 +102,7 @@ describe("a flood", () => {
     let parked = 0;
     const counting = (feed: Feed): Feed => ({
       next: (max, signal) => feed.next(max, signal),
+      holds: (sequence) => feed.holds(sequence),
       settle: (settlement) => feed.settle(settlement),
       take: (settlement) => {
         parked += settlement.records.filter((record) => record.parked === true).length;

@@ -197,6 +197,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     const local: LocalFeed = {
       next: (max, signal) => feed.next(max, signal),
       take: (settlement) => feed.take(settlement),
+      holds: (sequence) => feed.holds(sequence),
       settle: (settlement) => feed.settle(settlement),
       listen: (heard) => opened.feed.listen(heard),
       wake: () => opened.feed.wake(),

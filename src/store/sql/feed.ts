@@ -121,6 +121,10 @@ export class LogFeed implements LocalFeed {
     void this.#flush();
   }
 
+  holds(sequence: number): boolean {
+    return this.#log.holds(sequence);
+  }
+
   listen(heard: (settlement: Settlement) => void): void {
     this.#heard.push(heard);
   }
