@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { silentLog } from "../../src/log.ts";
+import { shardCount } from "../../src/store/cluster.ts";
+import { heldWaits } from "../../src/store/postgres/held-waits.ts";
 import { settlementQueries } from "../../src/store/postgres/settlement.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { pruneStep } from "../../src/store/sql/prune.ts";
@@ -45,6 +47,7 @@ const fillTables = `
   END $$;
   ANALYZE`;
 
+const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
 const server = await postgresServer();
 after(() => server[Symbol.asyncDispose]());
 const url = await server.database();
@@ -65,7 +68,15 @@ for (const [what, read] of [
   ["functions, users or operations", readFunctions],
   ["figures", readFigures],
   ["operations of a platform and their resolvers", readHostOperations],
-  ["deliveries", (planned: PlannedPostgres) => readDeliveries(planned, subscription)],
+  [
+    "deliveries",
+    (planned: PlannedPostgres) =>
+      readDeliveries(
+        planned,
+        subscription,
+        heldWaits(() => everyShard),
+      ),
+  ],
 ] as const) {
   it(`no read of ${what} goes through a whole table, or sorts`, async () => {
     await using planned = await PlannedPostgres.connect(url);
@@ -109,4 +120,34 @@ it("no step of retention goes through a whole table, or sorts", async () => {
   await planned.run({ sql: "UPDATE shard SET watermark = ? WHERE id >= 0", params: [Number.MAX_SAFE_INTEGER] });
   assert.deepEqual(await runScriptAsync(runner, pruneStep(step)), { dropped: 2, more: false });
   assert.deepEqual(planned.scans, []);
+});
+
+it("no look at what waits in some shards reads a row of another", async () => {
+  const database = "test_waits";
+  await server.run(`CREATE DATABASE ${database} TEMPLATE ${url.slice(url.lastIndexOf("/") + 1)}`);
+  // 100,000 of shard 5, each due before the 640 of the other shards.
+  await server.run(
+    `SET search_path = signalbox; SET session_replication_role = replica;
+     TRUNCATE delivery, event_aside;
+     INSERT INTO delivery (sequence, subscription, tenant, status, attempts, tries, due_ms)
+       SELECT i * 64 + 5, 7, 'acme', 0, 0, 0, i FROM generate_series(1, 100000) i
+       UNION ALL SELECT i * 64 + i % 64, 7, 'acme', 0, 0, 0, i FROM generate_series(200000, 200639) i WHERE i % 64 <> 5;
+     INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT sequence, tenant, 'waiting', 0 FROM delivery;
+     ANALYZE delivery, event_aside`,
+    database,
+  );
+  await using planned = await PlannedPostgres.connect(server.url(database));
+  const from = { after: { dueMs: 0, sequence: 0 }, max: 9 };
+  for (const shards of [[3], [60, 2, 3], everyShard.filter((shard) => shard !== 5)]) {
+    const waits = heldWaits(() => shards);
+    const few = 9 + shards.length;
+    assert.ok((await planned.rowsRead(waits.due(7, 1_000_000, 9))) <= few);
+    assert.ok((await planned.rowsRead(waits.behind(7, from))) <= few);
+    assert.equal(await planned.rowsRead(waits.nextDue(7, 0)), shards.length);
+    // One to find it, one for its time; and that none is behind it.
+    assert.equal(await planned.rowsRead(waits.subscriptions(0, 9)), 2 * shards.length);
+    // With the event of each, which are not there.
+    assert.ok((await planned.rowsRead(waits.aside("acme", 0, 9))) <= few);
+    assert.ok((await planned.rowsRead(waits.asideTenants())) <= 640);
+  }
 });

@@ -16,6 +16,10 @@ interface PlanNode {
   readonly "Index Cond"?: string;
   readonly Filter?: string;
   readonly Plans?: readonly PlanNode[];
+  /** Of what was run: for each of its loops. */
+  readonly "Actual Rows"?: number;
+  readonly "Actual Loops"?: number;
+  readonly "Rows Removed by Filter"?: number;
 }
 
 /** Of a connection as the store's are: what is planned is what the store runs. */
@@ -67,6 +71,15 @@ export class PlannedPostgres implements Reads, Repeated, AsyncDisposable {
     await this.plan(postgresQuery(step));
   }
 
+  /** How many rows of tables it looks at when it is run. */
+  async rowsRead(step: Step): Promise<number> {
+    const { text, values } = postgresQuery(step);
+    const { rows } = await this.#client.query({ text: `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values });
+    const [row] = rows as { readonly "QUERY PLAN": string }[];
+    const plans = JSON.parse(row?.["QUERY PLAN"] ?? "[]") as { readonly Plan: PlanNode }[];
+    return plans.reduce((sum, { Plan }) => sum + lookedAt(Plan), 0);
+  }
+
   async planCheck(check: Check): Promise<void> {
     for (const query of requirements([check])) await this.plan(query);
   }
@@ -110,5 +123,13 @@ export class PlannedPostgres implements Reads, Repeated, AsyncDisposable {
 /** Whether what comes out of it is no more than a LIMIT lets through. */
 function isBounded({ "Node Type": kind, Plans: [of, ...others] = [] }: PlanNode): boolean {
   if (kind === "Limit" || kind === "Result") return true;
+  // For each element of a parameter.
+  if (of?.["Node Type"] === "Function Scan") return others.length > 0 && others.every(isBounded);
   return of !== undefined && (others.length === 0 || kind === "Nested Loop") && isBounded(of);
+}
+
+function lookedAt(node: PlanNode): number {
+  const { "Actual Rows": rows = 0, "Rows Removed by Filter": removed = 0, "Actual Loops": loops = 0 } = node;
+  const own = node["Relation Name"] === undefined ? 0 : (rows + removed) * loops;
+  return (node.Plans ?? []).reduce((sum, inner) => sum + lookedAt(inner), own);
 }

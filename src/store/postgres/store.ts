@@ -35,6 +35,7 @@ import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
 import type { Wake } from "../wake.ts";
 import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
+import { heldWaits } from "./held-waits.ts";
 import { aloneOn, type Member } from "./member.ts";
 import { Nodes } from "./nodes.ts";
 import { PoolReads } from "./reads.ts";
@@ -126,7 +127,8 @@ export async function openPostgresStore({
   const fold = foldBy(committer);
   const who = identities(reads, reads);
   const stored = objects(reads, reads);
-  const sent = deliveries(reads, advanceBy(committer));
+  const waits = heldWaits(() => shards.claimable);
+  const sent = deliveries(reads, advanceBy(committer), waits);
   const code = functions(reads, reserve);
   const feed = new LogFeed(shardLog, { committer, log });
   const taken = (): void => {
@@ -151,7 +153,7 @@ export async function openPostgresStore({
     destinations: destinations(reads),
     edits: edits(reads),
     events: { ...events(reads, fold), isDispatched: dispatchedIn(reads) },
-    aside: asideEvents(reads),
+    aside: asideEvents(reads, waits),
     receivedEvents: receivedEvents(reads),
     deliveries: sent,
     redrives: sent,

@@ -1,4 +1,4 @@
-import { type Attempt, blockedMs, type DueDelivery } from "../../domain/delivery.ts";
+import type { Attempt, DueDelivery } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { WireFacts } from "../../domain/wire-facts.ts";
 import type { DeliveryChange, DeliveryCondition } from "../deliveries.ts";
@@ -15,6 +15,7 @@ import { countCleared, countWaiting } from "./open-counts.ts";
 import { deadAhead, readDead } from "./redrive-step.ts";
 import { type Check, integer, optional, parsed, type Reads, type Row, type Step, text } from "./step.ts";
 import { bringForward, upsertInLine, waitAgain, waitingRow } from "./waiting-sql.ts";
+import { allWaits } from "./waits.ts";
 
 type Written = DeliveryChange | RedriveChange;
 type Checked = DeliveryCondition | RedriveCondition;
@@ -73,26 +74,9 @@ export function deliveryCheck(condition: Checked): Check {
   return { sql, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
-const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, d.line FROM delivery d INDEXED BY delivery_waiting
-  WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
 /** In the order of the sequences ?1 (JSON). */
 const eventsDue = `SELECT ${eventColumns} FROM json_each(?1)
   CROSS JOIN event e WHERE e.sequence = CAST(json_each.value AS bigint)`;
-const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${blockedMs} ORDER BY due_ms LIMIT 1`;
-const waitsAfter = `SELECT sequence, attempts, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${blockedMs}
-  ORDER BY due_ms, sequence LIMIT ?`;
-/** From one to the next, ?2 at the most: grouping would walk through all that wait, of which there may be millions. */
-const subscriptionsWaiting = `WITH RECURSIVE found (place, subscription) AS (
-    SELECT 1, (SELECT subscription FROM delivery INDEXED BY delivery_waiting
-      WHERE status = 0 AND subscription > ?1 ORDER BY subscription LIMIT 1)
-    UNION ALL SELECT found.place + 1, (SELECT d.subscription FROM delivery d INDEXED BY delivery_waiting
-      WHERE d.status = 0 AND d.subscription > found.subscription ORDER BY d.subscription LIMIT 1)
-    FROM found WHERE found.subscription IS NOT NULL AND found.place < ?2)
-  SELECT found.subscription, (SELECT d.due_ms FROM delivery d INDEXED BY delivery_waiting
-    WHERE d.status = 0 AND d.subscription = found.subscription ORDER BY d.due_ms LIMIT 1) AS due_ms
-  FROM found WHERE found.subscription IS NOT NULL`;
 const recordedBetween = `SELECT sequence, subscription FROM delivery
   WHERE (sequence, subscription) > (?, ?) AND sequence <= ? ORDER BY sequence, subscription LIMIT ?`;
 /** A success that was captured stands among them, too. */
@@ -122,7 +106,8 @@ const redrivesOf = "SELECT * FROM redrive WHERE tenant = ? AND uuid < ? ORDER BY
 const redrivesRunning = "SELECT * FROM redrive WHERE state = 'running' ORDER BY uuid";
 
 /** The reads of `Deliveries` and `Redrives`, and the redrive job's steps, which the writer runs. */
-export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): Deliveries & Redrives {
+export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"], waits = allWaits): Deliveries & Redrives {
+  const all = async ({ sql, params }: Step): Promise<Row[]> => reads.all(sql, ...params);
   return {
     ...listed(reads),
     ...eventCounts(reads),
@@ -142,7 +127,7 @@ export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): D
       return last?.number === number ? last : undefined;
     },
     due: async (subscription, nowMs, max, except) => {
-      const due = (await reads.all(dueNow, subscription, nowMs, max)).filter(
+      const due = (await all(waits.due(subscription, nowMs, max))).filter(
         (row) => except?.has(integer(row, "sequence")) !== true,
       );
       if (due.length === 0) return [];
@@ -156,17 +141,19 @@ export function deliveries(reads: Reads, advance: Redrives["advanceRedrive"]): D
         return event === undefined ? [] : [readDue(event, row)];
       });
     },
-    nextDue: async (subscription, afterMs) =>
-      await reads.one((row) => integer(row, "due_ms"), earliestDue, subscription, afterMs),
-    waits: async (subscription, { after, max }) =>
-      (await reads.all(waitsAfter, subscription, after.dueMs, after.sequence, after.dueMs, max)).map((row) => ({
+    nextDue: async (subscription, afterMs) => {
+      const { sql, params } = waits.nextDue(subscription, afterMs);
+      return await reads.one((row) => integer(row, "due_ms"), sql, ...params);
+    },
+    waits: async (subscription, page) =>
+      (await all(waits.behind(subscription, page))).map((row) => ({
         sequence: integer(row, "sequence"),
         attempts: integer(row, "attempts"),
         dueMs: integer(row, "due_ms"),
         ...optional("waitMs", row["wait_ms"] as number | null),
       })),
     waiting: async ({ after = 0, max }) =>
-      (await reads.all(subscriptionsWaiting, after, max)).map((row) => ({
+      (await all(waits.subscriptions(after, max))).map((row) => ({
         subscription: integer(row, "subscription"),
         dueMs: integer(row, "due_ms"),
       })),

@@ -1,4 +1,5 @@
 import { noQuotas } from "../../../src/domain/quotas.ts";
+import { asideEvents } from "../../../src/store/sql/aside.ts";
 import { configurations } from "../../../src/store/sql/configurations.ts";
 import { deliveries } from "../../../src/store/sql/deliveries.ts";
 import { deliveryLists } from "../../../src/store/sql/delivery-list.ts";
@@ -15,6 +16,7 @@ import { resolvers } from "../../../src/store/sql/resolvers.ts";
 import type { Reads, Repeated } from "../../../src/store/sql/step.ts";
 import { subscriptions } from "../../../src/store/sql/subscription-reads.ts";
 import { users } from "../../../src/store/sql/users.ts";
+import { allWaits } from "../../../src/store/sql/waits.ts";
 import type { NewSubscription } from "../../../src/store/unit.ts";
 import { aBucket, uuid } from "./given.ts";
 
@@ -157,6 +159,7 @@ export async function readHostOperations(reads: Reads): Promise<void> {
 export async function readDeliveries(
   reads: Reads,
   { uuid: subscription, scope }: Pick<NewSubscription, "uuid" | "scope">,
+  waits = allWaits,
 ): Promise<void> {
   const lists = deliveryLists(reads);
   const place = { sequence: 1, subscription: 1 };
@@ -169,11 +172,15 @@ export async function readDeliveries(
     }
   }
   await lists.newest();
-  const kept = deliveries(reads, async () => ({ state: "done", subscriptions: [] }));
+  const kept = deliveries(reads, async () => ({ state: "done", subscriptions: [] }), waits);
   await kept.due(1, 0, 9);
   await kept.nextDue(1, 0);
   await kept.waits(1, { after: { dueMs: 0, sequence: 0 }, max: 9 });
   await kept.waiting({ max: 9 });
+  const aside = asideEvents(reads, waits);
+  await aside.list({ tenant: "acme", state: "waiting" }, { max: 9 });
+  await aside.list({ tenant: "acme", state: "poisoned" }, { max: 9 });
+  await aside.tenants();
   await kept.recorded({ from: 1, to: 2 }, { max: 9 });
   await kept.attempts(place);
   await kept.attempt(place, 1);

@@ -58,3 +58,9 @@ BEGIN
       AS given (id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
     RETURNING made.sequence, made.revision;
 END $$;
+
+-- What waits, by shard: a node looks at its own.
+DROP INDEX delivery_waiting;
+CREATE INDEX delivery_waiting ON delivery ((sequence & 63), subscription, due_ms, sequence) WHERE status = 0;
+CREATE INDEX event_aside_waiting ON event_aside ((sequence & 63), tenant, sequence) WHERE state = 'waiting';
+DROP INDEX event_aside_by_state;
