@@ -47,7 +47,7 @@ class Database implements MoveTarget {
   }
 
   async tables(): Promise<readonly Table[]> {
-    const rows = await this.#all(columnsOf, schemaName);
+    const rows = (await this.#all(columnsOf, schemaName)).filter((row) => !isOfNode(row));
     const names = [...new Set(rows.map((row) => String(row["table_name"])))];
     return names.map((name) => {
       const own = rows.filter((row) => row["table_name"] === name);
@@ -74,6 +74,7 @@ class Database implements MoveTarget {
   }
 
   async belongings(): Promise<Belongings> {
+    await this.#all("SELECT gather_open_counts('{}')");
     await this.#all(`INSERT INTO meta (key, value) SELECT 'watermark', min(watermark) FROM shard
       ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
     const [row] = await this.#all("SELECT last_event_sequence() AS value");
@@ -189,8 +190,14 @@ class Database implements MoveTarget {
   }
 }
 
+/** Of what each node has a row of its own: when no server is running, only one is left of each key. */
+function isOfNode(row: Row): boolean {
+  return row["table_name"] === "open_count" && row["column_name"] === "node";
+}
+
 /** A page that was put before is put again as it is. */
-function orReplace({ columns, key }: Table): string {
+function orReplace({ name, columns, key: known }: Table): string {
+  const key = name === "open_count" ? [...known, "node"] : known;
   const rest = columns
     .filter((column) => !key.includes(column))
     .map((column) => `${sqlName(column)} = excluded.${sqlName(column)}`);

@@ -3,7 +3,8 @@ import type { Check, Sql, Step } from "../sql/step.ts";
 
 /**
  * The statements of `store/sql` as PostgreSQL takes them. They are written so that little is left to translate: parameters, the names of indexes that
- * SQLite's planner is told, and JSON in columns of text. Functions that only SQLite has are made by the schema.
+ * SQLite's planner is told, JSON in columns of text, and what stands in a comment of SQLite's that begins with `postgres`. Functions that only SQLite has
+ * are made by the schema.
  */
 interface Translated {
   /** The same for the same text: under it the statement is kept prepared. */
@@ -96,6 +97,7 @@ export function storable(value: Sql): Sql {
   return text.toWellFormed();
 }
 
+const onlyHere = /\/\*postgres (.*?)\*\//g;
 const hint = / INDEXED BY \w+/g;
 const operand = String.raw`(?:\w+\.)?\w+`;
 const jsonMember = new RegExp(String.raw`(${operand}) ->> ('[^']*'|\?\d+|${operand})`, "g");
@@ -111,6 +113,7 @@ function translate(sql: string): Pick<Translated, "text" | "takes"> {
   const takes: number[] = [];
   let unnumbered = 0;
   const text = sql
+    .replace(onlyHere, "$1")
     .replace(hint, "")
     .replace(jsonMember, "json_member($1, $2)")
     .replaceAll("substr(scope, -3)", "right(scope, 3)")

@@ -37,7 +37,7 @@ const counting = `INSERT INTO open_count AS now (tenant, waiting, dead)
       FROM next LEFT JOIN delivery d ON d.sequence = next.sequence AND d.subscription = next.subscription
       GROUP BY next.tenant) changed
     WHERE waiting <> 0 OR dead <> 0
-    ON CONFLICT (tenant) DO UPDATE SET waiting = now.waiting + excluded.waiting, dead = now.dead + excluded.dead`;
+    ON CONFLICT (tenant, node) DO UPDATE SET waiting = now.waiting + excluded.waiting, dead = now.dead + excluded.dead`;
 
 /** Deliveries, counted and written by one statement. @param clear what is NULL in one that is there already */
 function deliveries(name: string, list: string, clear: string): Kind {

@@ -73,6 +73,10 @@ interface PostgresStore extends AsyncDisposable {
   readonly hints: Wake;
 }
 
+const ownCounts = "SELECT set_config('signalbox.node', $1, false)";
+const gatherAllCounts = "SELECT gather_open_counts('{}')";
+/** Other nodes count meanwhile. */
+const gatherCounts = "SELECT gather_open_counts(ARRAY(SELECT id FROM node))";
 const newestSequence = "SELECT coalesce(max(sequence), 0) AS newest FROM event";
 
 /**
@@ -104,6 +108,8 @@ export async function openPostgresStore({
       await opened(connection.client, node);
     }
     await checkTimeline(connection);
+    if (!isAlone) await connection.client.query(ownCounts, [node]);
+    if (!isBegun) await connection.client.query(isAlone ? gatherAllCounts : gatherCounts);
     if (isBegun) await shards.resume(connection.client);
     else if (isAlone) await shards.takeAll(connection.client);
     isBegun = true;

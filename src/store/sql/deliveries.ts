@@ -26,7 +26,9 @@ const keepSuccess = `INSERT INTO attempt
   SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet, made_for, batch FROM delivery
   WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL
   ON CONFLICT (sequence, subscription, number) DO NOTHING`;
-const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
+/** In PostgreSQL those that were counted, and so locked: no others that died since. */
+const clear = `UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2
+  /*postgres AND xmax = CAST(pg_current_xact_id() AS xid)*/`;
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive
   (uuid, tenant, filter, state, redriven, looked, per_second, at_sequence, at_subscription, to_sequence, created_ms, created_by)
@@ -98,7 +100,8 @@ const lastCounted = `SELECT sequence, subscription FROM delivery INDEXED BY deli
 const openCounts = "SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(dead), 0) AS dead FROM open_count";
 /** So many tenants are looked at before others get their turn of the loop: a millisecond. */
 const tenantsTogether = 100;
-const tenantsWaiting = `SELECT tenant FROM open_count WHERE tenant > ? AND waiting > 0 ORDER BY tenant LIMIT ${tenantsTogether}`;
+const tenantsWaiting = `SELECT tenant FROM open_count WHERE tenant > ? GROUP BY tenant HAVING sum(waiting) > 0
+  ORDER BY tenant LIMIT ${tenantsTogether}`;
 const oldestWaiting = `SELECT e.time_ms FROM delivery d INDEXED BY delivery_open JOIN event e ON e.sequence = d.sequence
   WHERE d.tenant = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
 const redriveByUuid = "SELECT * FROM redrive WHERE uuid = ?";

@@ -27,7 +27,8 @@ const oldest = (index: string, column: string): string => `SELECT e.time_ms
   WHERE d.${column} = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
 const oldestOfTenant = oldest("delivery_open", "tenant");
 const oldestOfOne = oldest("delivery_open_of", "subscription");
-const openOfTenant = "SELECT waiting, dead FROM open_count WHERE tenant = ?";
+const openOfTenant =
+  "SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(dead), 0) AS dead FROM open_count WHERE tenant = ?";
 const openOfOne = `SELECT count(*) AS n FROM
   (SELECT 1 FROM delivery INDEXED BY delivery_open_of WHERE subscription = ? AND status = ? AND status <> 1 LIMIT ?) few`;
 
@@ -67,7 +68,7 @@ export function figures(reads: Reads, fold: Fold): Figures {
     },
     open: async (of, most) => {
       if ("tenant" in of) {
-        const row = (await reads.get(openOfTenant, of.tenant)) ?? { waiting: 0, dead: 0 };
+        const row = (await reads.get(openOfTenant, of.tenant)) ?? {};
         return { waiting: Math.min(integer(row, "waiting"), most), dead: Math.min(integer(row, "dead"), most) };
       }
       const count = async (status: number): Promise<number> =>

@@ -64,3 +64,60 @@ DROP INDEX delivery_waiting;
 CREATE INDEX delivery_waiting ON delivery ((sequence & 63), subscription, due_ms, sequence) WHERE status = 0;
 CREATE INDEX event_aside_waiting ON event_aside ((sequence & 63), tenant, sequence) WHERE state = 'waiting';
 DROP INDEX event_aside_by_state;
+
+-- Each node that writes has rows of its own, so that none waits for another's: what is open of a tenant is the sum of them.
+ALTER TABLE open_count ADD COLUMN node text COLLATE "C" NOT NULL DEFAULT coalesce(current_setting('signalbox.node', true), '');
+ALTER TABLE open_count DROP CONSTRAINT open_count_pkey, ADD PRIMARY KEY (tenant, node);
+
+-- Those of nodes that are over, into one row of each tenant.
+CREATE FUNCTION gather_open_counts(working text[]) RETURNS void LANGUAGE sql AS $$
+  SELECT pg_advisory_xact_lock(51264, 2);
+  WITH over AS (DELETE FROM open_count WHERE node <> '' AND node <> ALL (working) RETURNING *)
+  INSERT INTO open_count AS now (tenant, node, waiting, dead, aside, poisoned, intents, unresolved)
+    SELECT tenant, '', sum(waiting), sum(dead), sum(aside), sum(poisoned), sum(intents), sum(unresolved) FROM over GROUP BY tenant
+    ON CONFLICT (tenant, node) DO UPDATE SET waiting = now.waiting + excluded.waiting, dead = now.dead + excluded.dead,
+      aside = now.aside + excluded.aside, poisoned = now.poisoned + excluded.poisoned, intents = now.intents + excluded.intents,
+      unresolved = now.unresolved + excluded.unresolved;
+$$;
+
+CREATE OR REPLACE FUNCTION open_count_aside() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  waits bigint := 0;
+  kills bigint := 0;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    waits := waits - (OLD.state = 'waiting')::int;
+    kills := kills - (OLD.state = 'poisoned')::int;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    waits := waits + (NEW.state = 'waiting')::int;
+    kills := kills + (NEW.state = 'poisoned')::int;
+  END IF;
+  IF waits <> 0 OR kills <> 0 THEN
+    INSERT INTO open_count AS now (tenant, aside, poisoned)
+      VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant ELSE NEW.tenant END, waits, kills)
+      ON CONFLICT (tenant, node) DO UPDATE SET aside = now.aside + excluded.aside, poisoned = now.poisoned + excluded.poisoned;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION open_count_intent() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  open bigint := 0;
+  lost bigint := 0;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    open := open - (OLD.unresolved IS NULL)::int;
+    lost := lost - (OLD.unresolved IS NOT NULL)::int;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    open := open + (NEW.unresolved IS NULL)::int;
+    lost := lost + (NEW.unresolved IS NOT NULL)::int;
+  END IF;
+  IF open <> 0 OR lost <> 0 THEN
+    INSERT INTO open_count AS now (tenant, intents, unresolved)
+      VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant ELSE NEW.tenant END, open, lost)
+      ON CONFLICT (tenant, node) DO UPDATE SET intents = now.intents + excluded.intents, unresolved = now.unresolved + excluded.unresolved;
+  END IF;
+  RETURN NULL;
+END $$;
