@@ -19,6 +19,7 @@ import { catalogOf } from "./domain/event-types.ts";
 import { LiveKinds } from "./domain/notifications/live-kinds.ts";
 import type { KindInput } from "./domain/notifications/resource-kinds.ts";
 import type { Subscription } from "./domain/subscription.ts";
+import { asError } from "./errors.ts";
 import { guard } from "./hooks/guard.ts";
 import { functionRunner } from "./invocation/run.ts";
 import type { CallPlatform } from "./invocation/runner.ts";
@@ -119,14 +120,21 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const tell = outcomeRecorder(ports, { isWatched: (subscription) => observed.has(subscription), alerts });
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
   const deliverer = new Deliverer({ ...common, tell, prepare: prepareTarget, bounds: config, sharers: cluster });
-  const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
+  const wake = (number: number): void => hints.tell({ about: "subscription", number });
+  const redriver = new Redriver({ store, cluster, wake, clock, log });
   const again = new PoisonRedrives();
+  const tookOver = async (): Promise<void> => {
+    await deliverer.takeOver();
+    for (const tenant of await store.aside.tenants()) again.redriven(tenant);
+  };
+  const unseen = (thrown: unknown): void =>
+    log.error({ error: asError(thrown).message }, "could not look at what others told; it is found later");
   const listening = hints.listen((hint) => {
     if (hint.about === "events") feed.wake();
-    else if (hint.about === "subscription") void deliverer.wake(hint.number);
+    else if (hint.about === "subscription") void deliverer.wake(hint.number).catch(unseen);
     else if (hint.about === "aside") again.redriven(hint.tenant);
     else if (hint.about === "declarations") declared.refreshSoon();
-    else if (hint.about === "shards") void deliverer.takeOver();
+    else if (hint.about === "shards") void tookOver().catch(unseen);
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 
@@ -152,7 +160,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     publicUrl,
     firstAttempts: deliverer.firstAttempts,
     prepareTarget,
-    wake: (number) => hints.tell({ about: "subscription", number }),
+    wake,
     nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
     startRedrive: (redrive) => redriver.run(redrive),
     declarationsChanged: async () => {

@@ -33,7 +33,7 @@ async function scene(failures: number, waitMs = 0) {
   const redriver = new Redriver({
     store,
     cluster: singleNode("a", () => 0),
-    wake: async (number) => void woken.push(number),
+    wake: (number) => void woken.push(number),
     clock,
     log: silentLog,
   });

@@ -6,8 +6,8 @@ import type { Store } from "../store/store.ts";
 
 type RedriveContext = Pick<Ports, "cluster" | "clock" | "log"> & {
   readonly store: Pick<Store, "redrives">;
-  /** Tells the deliverer that a subscription has something due. */
-  readonly wake: (subscription: number) => Promise<void>;
+  /** Tells the deliverer, on each node, that a subscription has something due. */
+  readonly wake: (subscription: number) => void;
 };
 
 /** Dead letters in one step, which is one commit. */
@@ -54,7 +54,7 @@ export class Redriver {
           max: stepSize,
           nowMs: clock.steady(),
         });
-        for (const subscription of subscriptions) await wake(subscription);
+        for (const subscription of subscriptions) wake(subscription);
         if (state === "done") return;
         if (waitMs !== undefined) await sleep(clock, waitMs, signal);
       } catch (thrown) {

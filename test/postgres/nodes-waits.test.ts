@@ -194,3 +194,81 @@ describe("what waits, of two nodes", () => {
     );
   });
 });
+
+describe("a line whose deliveries lie in shards of two nodes", () => {
+  /** What joins it. */
+  const joins = (sequence: number, { number, tenant }: Subscription, line: string): DeliveryRecord => ({
+    sequence,
+    subscription: number,
+    tenant,
+    line,
+    status: "waiting",
+    attempts: 0,
+    tries: 0,
+    dueMs: noonMs,
+    parked: true,
+  });
+  const due = async ({ store }: JoinedNode, { number }: Subscription): Promise<number[]> =>
+    (await store.deliveries.due(number, noonMs, 999)).map(({ event }) => event.sequence);
+
+  it("moves on from one to the other, who is told", async () => {
+    await using at = await twoNodes();
+    const { one, other } = at;
+    const told: unknown[] = [];
+    using _listening = other.hints.listen((hint) => void told.push(hint));
+    const subscription = await subscriptionOf(one, "acme", true);
+    const [first = 0] = await eventsOf(one, subscription, 1);
+    const [second = 0] = await eventsOf(other, subscription, 1);
+    await settle(one, [joins(first, subscription, "a")]);
+    await settle(other, [joins(second, subscription, "a")]);
+    assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[first], []]);
+
+    const over = { line: "a", releasedMs: noonMs } as const;
+    await settle(one, [aRecord(first, subscription, { status: "dead", ...over })]);
+    assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[], [second]]);
+    const hint = { about: "subscription", number: subscription.number };
+    await until("the other is told", () => told.some((one) => JSON.stringify(one) === JSON.stringify(hint)));
+
+    // What the other sends again stands behind what waits there.
+    await changed(other.store, { do: "delivery.redrive", sequence: first, subscription: hint.number, dueMs: noonMs });
+    assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[], [second]]);
+    await settle(other, [aRecord(second, subscription, { status: "delivered", ...over })]);
+    assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[first], []]);
+  });
+
+  it("has one due as long as any wait, however both join it and leave it at once", async () => {
+    await using at = await twoNodes();
+    const { one, other, db } = at;
+    const subscription = await subscriptionOf(one, "acme", true);
+    const lines = ["a", "b", "c"];
+    const count = 60;
+    const lineOf = (sequence: number): string => lines[(sequence >> 6) % lines.length] ?? "";
+    const joining = async (node: JoinedNode, sequences: readonly number[]): Promise<void> => {
+      for (const sequence of sequences) await settle(node, [joins(sequence, subscription, lineOf(sequence))]);
+    };
+    const leaving = async (node: JoinedNode, sequences: readonly number[]): Promise<void> => {
+      const left = new Set(sequences);
+      await until("all are done with", async () => {
+        for (const sequence of await due(node, subscription)) {
+          const over = { line: lineOf(sequence), releasedMs: noonMs };
+          await settle(node, [aRecord(sequence, subscription, { status: "delivered", ...over })]);
+          left.delete(sequence);
+        }
+        const { rows } = await db.query(
+          "SELECT line FROM delivery WHERE status = 0 AND due_ms < $1 GROUP BY line HAVING count(*) > 1",
+          [blockedMs],
+        );
+        assert.deepEqual(rows, []);
+        return left.size === 0;
+      });
+    };
+    const ofOne = await eventsOf(one, subscription, count);
+    const ofOther = await eventsOf(other, subscription, count);
+    await Promise.all([joining(one, ofOne), joining(other, ofOther), leaving(one, ofOne), leaving(other, ofOther)]);
+    const { rows } = await db.query(
+      `SELECT (SELECT count(*) FROM delivery WHERE status <> 1) AS left, (SELECT sum(waiting) FROM open_count) AS waiting,
+        deadlocks FROM pg_stat_database WHERE datname = current_database()`,
+    );
+    assert.deepEqual(rows, [{ left: 0, waiting: 0, deadlocks: 0 }]);
+  });
+});

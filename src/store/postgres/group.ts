@@ -52,6 +52,8 @@ interface GroupOptions {
   readonly nowMs: number;
   readonly tail: Tail;
   readonly shards: Shards;
+  /** Called when another node has something due of the subscription of this number. */
+  readonly elsewhere: (subscription: number) => void;
   /** By `performance.now()`: nothing is tried again after this. */
   readonly untilMs: number;
 }
@@ -147,7 +149,7 @@ export class Group {
   }
 
   async #attempt(pending: readonly Pending[], settlement: WireSettlement | undefined): Promise<Flown> {
-    const { session, marks, nowMs, shards } = this.#options;
+    const { session, marks, nowMs, shards, elsewhere } = this.#options;
     let connection: PostgresConnection;
     try {
       connection = await session.connection();
@@ -164,6 +166,8 @@ export class Group {
     void flight.add(whole, mark.query);
     const accepted = new Accepted();
     const placed: Promise<readonly Row[]>[] = [];
+    /** Of lines that moved on: what is due, and its subscription. */
+    const next = new Map<number, number>();
     for (const [from, to] of runs(pending)) {
       const of = { kind: "units", from, to } as const;
       const some = pending.slice(from, to);
@@ -180,7 +184,10 @@ export class Group {
     }
     if (settlement !== undefined) {
       const of = { kind: "settlement" } as const;
-      for (const query of settlementQueries(settlement)) void flight.add(of, query);
+      for (const { releases, ...query } of settlementQueries(settlement)) {
+        const rows = flight.add(of, query);
+        if (releases !== undefined) void rows.then(([row]) => row && next.set(integer(row, "sequence"), releases));
+      }
       placed.push(this.#addEvents(flight, of, settlement.events, { accepted, isJudged: false, home }));
     }
     const tally = tallyOf(accepted, settlement?.figures ?? { counts: [], reasons: [] }, nowMs);
@@ -188,6 +195,7 @@ export class Group {
     const ending = await flight.end();
     const made = (rows: readonly Row[]): Flown => {
       if (tally !== undefined) this.tallies += 1;
+      for (const [sequence, subscription] of next) if (!shards.holds(sequence)) elsewhere(subscription);
       return { settled: this.#place(rows, pending, settlement) };
     };
     if (ending.kind === "committed") return made((await Promise.all(placed)).flat());

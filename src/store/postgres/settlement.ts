@@ -72,26 +72,26 @@ interface Query {
   readonly name: string;
   readonly text: string;
   readonly values: unknown[];
+  /** The subscription whose line it moves on: it gives the sequence that is due then, if there is one. */
+  readonly releases?: number;
 }
 
 /** In the order in which they must run; all but what is announced. */
 export function settlementQueries(settlement: WireSettlement): Query[] {
   const { inLine, released, attempts, invocations, buried, outcomes, marks } = settlement;
   const steps: Step[] = [
-    ...released.map((params) => ({ sql: releaseLine, params })),
     ...invocations.flatMap(invocationPut),
     ...buried.map((params) => ({ sql: endPending, params })),
     ...outcomes.map((params) => ({ sql: setOutcome, params })),
     ...newsOfSettlement(settlement),
   ];
-  const [beforeAttempts, after] = [steps.slice(0, released.length), steps.slice(released.length)];
   return [
     ...together(settlement.deliveries, putFinished),
     ...together(settlement.waiting, putWaiting),
     ...inLine.flatMap((row) => [...together([row], countInLine), postgresQuery({ sql: upsertInLine, params: row })]),
-    ...beforeAttempts.map(postgresQuery),
+    ...released.map((params) => ({ ...postgresQuery({ sql: releaseLine, params }), releases: params[0] })),
     ...together(attempts, putAttempts),
-    ...after.map(postgresQuery),
+    ...steps.map(postgresQuery),
     ...(marks.watermarks.length === 0 ? [] : [markStep(marks.watermarks)]),
   ];
 }

@@ -127,7 +127,8 @@ export async function openPostgresStore({
     throw refusedStart(thrown, url);
   }
   const { answerMs } = patience;
-  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards });
+  const elsewhere = (number: number): void => member.hints.tell({ about: "subscription", number });
+  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards, elsewhere });
   const committer = new Committer(writer, { clock, answerMs });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);

@@ -36,6 +36,8 @@ interface WriterOptions {
   /** The greatest sequence that there is. */
   readonly newest: number;
   readonly shards: Shards;
+  /** See {@link Group}. */
+  readonly elsewhere: (subscription: number) => void;
 }
 
 /**
@@ -50,19 +52,21 @@ export class PostgresWriter implements Writer {
   readonly #answerMs: number;
   readonly #tail: Tail;
   readonly #shards: Shards;
+  readonly #elsewhere: (subscription: number) => void;
   /** Until what was asked for before is done. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Of those that are being counted up: no other process writes them. */
   readonly #rows = new FigureRows();
   #tallies = mostTallies;
 
-  constructor({ session, quotas, answerMs, newest, shards }: WriterOptions) {
+  constructor({ session, quotas, answerMs, newest, shards, elsewhere }: WriterOptions) {
     this.#session = session;
     this.#marks = new CommitMarks(session);
     this.#quotas = JSON.stringify(quotas);
     this.#answerMs = answerMs;
     this.#tail = { last: newest };
     this.#shards = shards;
+    this.#elsewhere = elsewhere;
   }
 
   send(request: Request, answered: (reply: Reply) => void): void {
@@ -197,6 +201,7 @@ export class PostgresWriter implements Writer {
       nowMs,
       tail: this.#tail,
       shards: this.#shards,
+      elsewhere: this.#elsewhere,
       untilMs: performance.now() + this.#answerMs,
     });
     const settled = await group.commit(

@@ -32,8 +32,8 @@ const first = (line: string): string => `UPDATE delivery SET due_ms = ?3, wait_m
   WHERE subscription = ?1 AND due_ms = ${blockedMs} AND sequence = (SELECT sequence FROM delivery INDEXED BY delivery_line
     WHERE subscription = ?1 AND line = ${line} AND line IS NOT NULL AND status = 0 ORDER BY due_ms, sequence LIMIT 1)`;
 
-/** ?1 subscription, ?2 line, ?3 now. */
-export const releaseLine = first("?2");
+/** ?1 subscription, ?2 line, ?3 now. In PostgreSQL another node may have the one that is due then. */
+export const releaseLine = `${first("?2")} /*postgres RETURNING sequence*/`;
 /** ?1 subscription, ?2 sequence of one of the line, ?3 now. */
 const releaseLineOf = first("(SELECT line FROM delivery WHERE sequence = ?2 AND subscription = ?1)");
 
