@@ -123,17 +123,24 @@ export class TenantQueues {
 
   /** All that wait in the store, the oldest first, until there are none. */
   async #runStored(tenant: string, queue: Queue): Promise<boolean> {
+    let added: number;
+    do {
+      ({ added } = queue);
+      if (!(await this.#goThrough(tenant))) return false;
+      // What was added meanwhile may lie where this has been already.
+    } while (queue.added !== added);
+    queue.stored = false;
+    return true;
+  }
+
+  async #goThrough(tenant: string): Promise<boolean> {
     for (let after = 0; ; ) {
-      const { added } = queue;
       const some = await this.#deps.stored(tenant, after, mostOfTenant);
+      if (some.length === 0) return true;
       for (const fed of some) {
         if (!(await this.#deps.dispatch(fed))) return false;
         after = fed.event.sequence;
       }
-      // Added to meanwhile: the page may have missed that one.
-      if (some.length > 0 || queue.added !== added) continue;
-      queue.stored = false;
-      return true;
     }
   }
 }
