@@ -123,8 +123,9 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const wake = (number: number): void => hints.tell({ about: "subscription", number });
   const redriver = new Redriver({ store, cluster, wake, clock, log });
   const again = new PoisonRedrives();
-  const tookOver = async (): Promise<void> => {
-    await deliverer.takeOver();
+  /** Of what waits for this node. */
+  const found = async (looked: Promise<void>): Promise<void> => {
+    await looked;
     for (const tenant of await store.aside.tenants()) again.redriven(tenant);
   };
   const unseen = (thrown: unknown): void =>
@@ -134,7 +135,8 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     else if (hint.about === "subscription") void deliverer.wake(hint.number).catch(unseen);
     else if (hint.about === "aside") again.redriven(hint.tenant);
     else if (hint.about === "declarations") declared.refreshSoon();
-    else if (hint.about === "shards") void tookOver().catch(unseen);
+    else if (hint.about === "shards") void found(deliverer.takeOver()).catch(unseen);
+    else if (hint.about === "lost") void found(deliverer.look()).catch(unseen);
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 

@@ -114,6 +114,11 @@ export class Deliverer {
     return this.#waitingLanes.takeOver();
   }
 
+  /** Finds what other nodes told of, should that have been lost. */
+  look(): Promise<void> {
+    return this.#waitingLanes.look();
+  }
+
   /** How many events dispatch may take now; where there is no room it waits until there is some worth coming for, or for a moment. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {

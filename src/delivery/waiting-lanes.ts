@@ -13,7 +13,10 @@ interface WaitingDeps extends Pick<OutboundContext, "store" | "clock" | "log"> {
 /** So many lanes are looked at before others get their turn of the loop. */
 const together = 100;
 
-/** Finds out from the store for which lanes something waits: at the start, and when this node has taken over parts of the log. */
+/**
+ * Finds out from the store for which lanes something waits: at the start, when this node has taken over parts of the log, and from time to time, as what
+ * other nodes told of it may have been lost.
+ */
 export class WaitingLanes {
   readonly #deps: WaitingDeps;
   #bounding: Promise<void> | undefined;
@@ -40,6 +43,17 @@ export class WaitingLanes {
     this.#bound();
   }
 
+  /** Lanes of which something is due, as far as they know of nothing. */
+  async look(): Promise<void> {
+    const { clock, lanes, backlogs } = this.#deps;
+    const nowMs = clock.steady();
+    await this.#eachNumber(async (number, dueMs) => {
+      if (dueMs > nowMs || (lanes.get(number)?.backlog ?? "clear") !== "clear") return;
+      const lane = await lanes.read(number);
+      if (lane !== undefined) backlogs.at(lane, dueMs);
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#bounding;
@@ -57,13 +71,16 @@ export class WaitingLanes {
   }
 
   async #each(visit: (lane: Lane, dueMs: number) => void | Promise<void>): Promise<void> {
-    const { store, lanes } = this.#deps;
+    await this.#eachNumber(async (number, dueMs) => {
+      const lane = await this.#deps.lanes.read(number);
+      if (lane !== undefined) await visit(lane, dueMs);
+    });
+  }
+
+  async #eachNumber(visit: (subscription: number, dueMs: number) => Promise<void>): Promise<void> {
     for (let after = 0; !this.#stopped; ) {
-      const page = await store.deliveries.waiting({ after, max: together });
-      for (const { subscription, dueMs } of page) {
-        const lane = await lanes.read(subscription);
-        if (lane !== undefined) await visit(lane, dueMs);
-      }
+      const page = await this.#deps.store.deliveries.waiting({ after, max: together });
+      for (const { subscription, dueMs } of page) await visit(subscription, dueMs);
       if (page.length < together) return;
       after = page.at(-1)?.subscription ?? after;
       await new Promise(setImmediate);

@@ -14,7 +14,9 @@ export type Hint =
   /** A node came, or went, or gave something away. */
   | { readonly about: "nodes" }
   /** This node has taken over parts of the log: what waits in them is its to send. */
-  | { readonly about: "shards" };
+  | { readonly about: "shards" }
+  /** From time to time, to this node: what others told may have been lost. */
+  | { readonly about: "lost" };
 
 export interface Wake {
   /** Tells all who listen, on every node. Never fails. */

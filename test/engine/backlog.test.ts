@@ -110,3 +110,21 @@ describe("a backlog of undispatched events", () => {
     assert.ok(most.dueBytes > 0 && most.dueBytes <= bound, `${most.dueBytes} bytes were claimed at once`);
   });
 });
+
+describe("what is due", () => {
+  it("is found by a look at the store, should no hint of it have come", async () => {
+    await using at = await engine({ dispatching: false });
+    const rule = await at.subscribe({ policy: hour });
+    at.answer = () => ok;
+    const [sequence = 0] = await committed(at.store, { events: [{ ...anEvent(at.bucket), data: { key: "k" } }] });
+    const of = { sequence, subscription: rule.number, tenant: rule.tenant };
+    const parked = { ...of, status: "waiting", attempts: 0, tries: 0, dueMs: at.clock.now(), parked: true } as const;
+    await at.feed.settle({ records: [parked], done: [sequence] });
+    assert.equal(at.tried.length, 0);
+    await at.deliverer.look();
+    await until("it has arrived", async () => (await at.store.deliveries.depth()).waiting === 0);
+    assert.equal(at.tried.length, 1);
+    await at.deliverer.look();
+    assert.equal(at.tried.length, 1);
+  });
+});

@@ -122,7 +122,8 @@ export class PlannedPostgres implements Reads, Repeated, AsyncDisposable {
 
 /** Whether what comes out of it is no more than a LIMIT lets through. */
 function isBounded({ "Node Type": kind, Plans: [of, ...others] = [] }: PlanNode): boolean {
-  if (kind === "Limit" || kind === "Result") return true;
+  // What a statement of ours finds by going from one to the next ends at a parameter.
+  if (kind === "Limit" || kind === "Result" || kind === "CTE Scan") return true;
   // For each element of a parameter.
   if (of?.["Node Type"] === "Function Scan") return others.length > 0 && others.every(isBounded);
   return of !== undefined && (others.length === 0 || kind === "Nested Loop") && isBounded(of);

@@ -60,21 +60,17 @@ const earliestDue = `SELECT first.due_ms FROM ${eachShard} CROSS JOIN LATERAL (
     WHERE (sequence & 63) = held.shard AND subscription = ?2 AND status = 0 AND due_ms > ?3 AND due_ms < ${blockedMs}
     ORDER BY due_ms LIMIT 1) first
   ORDER BY first.due_ms LIMIT 1`;
-/** The first one behind a number that any of the shards has. */
-const subscriptionBehind = (
-  number: string,
-): string => `(SELECT min(first.subscription) FROM ${eachShard} CROSS JOIN LATERAL (
-      SELECT d.subscription FROM delivery d
-      WHERE (d.sequence & 63) = held.shard AND d.status = 0 AND d.subscription > ${number} ORDER BY d.subscription LIMIT 1) first)`;
-/** From one to the next, ?3 at the most. */
-const subscriptionsWaiting = `WITH RECURSIVE found (place, subscription) AS (
-    SELECT 1, ${subscriptionBehind("?2")}
-    UNION ALL SELECT found.place + 1, ${subscriptionBehind("found.subscription")}
-    FROM found WHERE found.subscription IS NOT NULL AND found.place < ?3)
-  SELECT found.subscription, (SELECT min(first.due_ms) FROM ${eachShard} CROSS JOIN LATERAL (
-      SELECT d.due_ms FROM delivery d
-      WHERE (d.sequence & 63) = held.shard AND d.subscription = found.subscription AND d.status = 0 ORDER BY d.due_ms LIMIT 1) first) AS due_ms
-  FROM found WHERE found.subscription IS NOT NULL`;
+/** The first of a shard behind a number, and when it is due first. */
+const subscriptionBehind = (number: string, shard: string): string => `SELECT subscription, due_ms FROM delivery
+      WHERE (sequence & 63) = ${shard} AND status = 0 AND subscription > ${number} ORDER BY subscription, due_ms LIMIT 1`;
+/** Of each shard from one to the next, ?3 at the most. */
+const subscriptionsWaiting = `WITH RECURSIVE found (shard, place, subscription, due_ms) AS (
+    SELECT held.shard, 1, first.subscription, first.due_ms FROM ${eachShard} CROSS JOIN LATERAL (
+      ${subscriptionBehind("?2", "held.shard")}) first
+    UNION ALL SELECT found.shard, found.place + 1, next.subscription, next.due_ms FROM found CROSS JOIN LATERAL (
+      ${subscriptionBehind("found.subscription", "found.shard")}) next
+    WHERE found.place < ?3)
+  SELECT subscription, min(due_ms) AS due_ms FROM found GROUP BY subscription ORDER BY subscription LIMIT ?3`;
 const asideTenants = `SELECT DISTINCT few.tenant FROM ${eachShard} CROSS JOIN LATERAL (
     SELECT DISTINCT a.tenant FROM event_aside a WHERE (a.sequence & 63) = held.shard AND a.state = 'waiting') few`;
 

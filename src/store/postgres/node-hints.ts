@@ -35,8 +35,8 @@ export class NodeHints implements Hints {
 
   tell(hint: Hint): void {
     this.#own.tell(hint);
-    // Each node dispatches what it commits itself.
-    if (hint.about === "events") return;
+    // Each node dispatches what it commits itself, and finds itself what waits for it.
+    if (hint.about === "events" || hint.about === "shards" || hint.about === "lost") return;
     this.#waiting.push(hint);
     if (this.#waiting.length === 1) setTimeout(() => void this.#send(), togetherMs);
   }

@@ -9,6 +9,8 @@ import { MemberLink } from "./member-link.ts";
 import { beatMs, type Look, leaseMs, nodesOver, shareOf } from "./members.ts";
 import { type Hints, NodeHints } from "./node-hints.ts";
 
+/** Hints may be lost with the connection of who tells them or who hears them: what they are about is looked for this often. */
+const lostMs = 60_000;
 /** A node whose own clock says that its lease ends sooner than this says so of itself. */
 const graceMs = 1_000;
 
@@ -54,6 +56,7 @@ export class Nodes implements Cluster, Member {
   #connectedMs = performance.now();
   #isNew = true;
   #beatMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = performance.now();
   readonly #first = Promise.withResolvers<void>();
 
   constructor(options: NodesOptions) {
@@ -185,6 +188,9 @@ export class Nodes implements Cluster, Member {
     await this.#duties.take(connection);
     this.#isNew = false;
     this.#first.resolve();
+    if (sentMs - this.#lookedMs < lostMs) return;
+    this.#lookedMs = sentMs;
+    this.hints.tell({ about: "lost" });
   }
 
   async #see({ client }: PostgresConnection): Promise<Look> {
