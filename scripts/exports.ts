@@ -47,7 +47,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/store/locks.ts changeLocks",
     "src/store/locks.ts conditionLocks",
     "src/store/locks.ts locksOf",
-    "src/store/locks.ts locksOfUnit",
   ],
   "bounds and tables that tests go up to, or compare with what is written elsewhere": [
     "src/domain/notifications/expand.ts longestExpandedUrl",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { aBucket, anObject } from "../../test/conformance/store/given.ts";
-import { changeLocks, conditionLocks, locksOf, locksOfUnit } from "./locks.ts";
+import { aBucket, anEvent, anObject, uuid } from "../../test/conformance/store/given.ts";
+import { changeLocks, conditionLocks, locksOf, locksOfUnit, type UnitLocks } from "./locks.ts";
 
 describe("locksOf", () => {
   it("names every condition and change of the areas", () => {
@@ -31,28 +31,67 @@ describe("locksOf", () => {
         ],
         changes: [{ do: "object.put", object: anObject(bucket, key) }],
       });
-    assert.deepEqual(put("a"), [
-      { place: `bucket\n${bucket}`, shared: true },
-      { place: "everything", shared: true },
-      { place: `object\n${bucket}\na`, shared: false },
-    ]);
-    assert.ok(put("a").every((lock) => lock.shared || !put("b").some(({ place }) => place === lock.place)));
+    assert.deepEqual(put("a"), {
+      places: [
+        { place: "everything", shared: true },
+        { place: `bucket\n${bucket}`, shared: true },
+        { place: `object\n${bucket}\na`, shared: false },
+      ],
+      counted: [{ by: "bucket", id: bucket }],
+    });
+    assert.ok(areApart(put("a"), put("b")));
     const end = locksOfUnit({
       conditions: [{ if: "bucket.empty", bucket }],
       changes: [{ do: "bucket.remove", bucket, atMs: 0 }],
     });
-    assert.deepEqual(end, [{ place: "everything", shared: false }]);
+    assert.deepEqual(end, { places: [{ place: "everything", shared: false }], counted: [] });
+    assert.ok(!areApart(put("a"), end));
+  });
+
+  it("lets those who use different bytes pass one another, and one sweep alone", () => {
+    const live = (...names: string[]) => locksOfUnit({ conditions: [{ if: "blob.live", names }] });
+    const unwanted = (...names: string[]) => locksOfUnit({ changes: [{ do: "blob.unwanted", names, atMs: 0 }] });
+    const many = Array.from({ length: 17 }, (_, index) => `b${index}`);
+    assert.ok(areApart(live("a"), live("a")));
+    assert.ok(areApart(live("a"), unwanted("b")));
+    assert.ok(!areApart(live("a"), unwanted("a")));
+    assert.ok(!areApart(live("a"), unwanted(...many)));
+    assert.ok(!areApart(live(...many), unwanted("b1")));
+    assert.ok(!areApart(live("a"), locksOfUnit({ changes: [{ do: "blob.doomed", names: ["b"], atMs: 0 }] })));
+  });
+
+  it("holds the last edit of a grant together with the end of its resource", () => {
+    const [one, other] = [uuid("file"), uuid("file")];
+    const is = locksOfUnit({ conditions: [{ if: "edit.is", thing: `grant:${one}:bob`, version: null }] });
+    const end = (of: typeof one) => locksOfUnit({ changes: [{ do: "resource.end", uuid: of, atMs: 0 }] });
+    assert.ok(!areApart(is, end(one)));
+    assert.ok(areApart(is, end(other)));
   });
 
   it("holds a place alone when anything of the unit does, and everything when one part may be about anything", () => {
-    const { uuid } = aBucket();
-    const live = { if: "resource.live", uuid } as const;
+    const of = uuid("bucket");
+    const live = { if: "resource.live", uuid: of } as const;
     assert.deepEqual(locksOf(live), [
       { place: "everything", shared: true },
-      { place: `resource\n${uuid}`, shared: false },
+      { place: `resource\n${of}`, shared: true },
+    ]);
+    const end = { do: "resource.end", uuid: of, atMs: 0 } as const;
+    assert.deepEqual(locksOfUnit({ conditions: [live], changes: [end] }).places, [
+      { place: "everything", shared: true },
+      { place: `resource\n${of}`, shared: false },
     ]);
     const limited = { if: "apps.fewer", tenant: "acme", fewer: 1 } as const;
-    assert.deepEqual(locksOfUnit({ conditions: [live, limited] }), [{ place: "everything", shared: false }]);
-    assert.deepEqual(locksOfUnit({}), []);
+    assert.deepEqual(locksOfUnit({ conditions: [live, limited] }).places, [{ place: "everything", shared: false }]);
+  });
+
+  it("holds nothing for events alone", () => {
+    assert.deepEqual(locksOfUnit({ events: [anEvent(uuid("bucket"))] }), { places: [], counted: [] });
   });
 });
+
+/** Whether the two may be committed at the same time. */
+function areApart(one: UnitLocks, other: UnitLocks): boolean {
+  return one.places.every(({ place, shared }) =>
+    other.places.every((lock) => lock.place !== place || (lock.shared && shared)),
+  );
+}

@@ -9,6 +9,20 @@ interface Lock {
   readonly shared: boolean;
 }
 
+/** By what it is known whose counters of quotas a change moves: its tenant, or what lies in one. */
+export interface CounterOwner {
+  readonly by: "tenant" | "bucket" | "upload" | "intent";
+  readonly id: string;
+}
+
+/** What a unit locks. */
+export interface UnitLocks {
+  /** Each once. */
+  readonly places: readonly Lock[];
+  /** None where it has everything to itself. */
+  readonly counted: readonly CounterOwner[];
+}
+
 type Named<Part extends Condition | Change> = Part extends Condition
   ? Part["if"]
   : Part extends Change
@@ -28,9 +42,20 @@ const all = (): readonly Lock[] => [alone(everything)];
 /** Only these places; a lock on everything includes them. */
 const only = (...locks: readonly Lock[]): readonly Lock[] => [together(everything), ...locks];
 
-/** An object may have 10,000 pieces, and none is swept while it is written: one lock for all, which the sweep has alone. */
+/** None is swept while an object is written. */
 const usingBlobs = only(together("blobs"));
 const sweepingBlobs = only(alone("blobs"));
+/** So many things have a lock each; more have one for all: an object may have 10,000 pieces. */
+const mostNamed = 16;
+const namedBlobs = (names: readonly string[], lock: (...parts: readonly string[]) => Lock): readonly Lock[] =>
+  names.length > mostNamed ? sweepingBlobs : [...usingBlobs, ...names.map((name) => lock("blob", name))];
+
+/** `grant:<resource>:<grantee>` goes by itself with the grants of a resource that ends. */
+const grantEdit = /^grant:([^:]+):/;
+const ofEdit = (thing: string): readonly Lock[] => {
+  const resource = grantEdit.exec(thing)?.[1];
+  return only(alone("edit", thing), ...(resource === undefined ? [] : [together("resource", resource)]));
+};
 
 /** Every condition is named here: a new one does not compile until it is. */
 export const conditionLocks: LocksOf<Condition> = {
@@ -53,7 +78,7 @@ export const conditionLocks: LocksOf<Condition> = {
   "upload.open": ({ id }) => only(alone("upload", id)),
   "upload.changes": ({ id }) => only(alone("upload", id)),
   "part.blob": ({ upload }) => only(alone("upload", upload)),
-  "blob.live": () => usingBlobs,
+  "blob.live": ({ names }) => namedBlobs(names, together),
   "subscription.revision": all,
   "subscriptions.fewer": all,
   "subscriptions.noneSince": all,
@@ -75,12 +100,13 @@ export const conditionLocks: LocksOf<Condition> = {
   "function.slugFree": all,
   "functions.fewer": all,
   "function.revision": all,
-  "edit.is": ({ thing }) => only(alone("edit", thing)),
+  "edit.is": ({ thing }) => ofEdit(thing),
   "user.nameFree": all,
   "user.revision": all,
   "remembered.absent": ({ tenant, principal, key }) => only(alone("remembered", tenant, principal, key)),
   "intent.open": ({ operation }) => only(alone("intent", operation)),
-  "resource.live": ({ uuid }) => only(alone("resource", uuid)),
+  // Of an object, too: `resource.end` stands beside the change that removes one for good.
+  "resource.live": ({ uuid }) => only(together("resource", uuid)),
   "resource.absent": all,
   "resolver.unchanged": all,
   "registered.revision": ({ uuid }) => only(alone("resource", uuid)),
@@ -103,7 +129,7 @@ export const changeLocks: LocksOf<Change> = {
   "accessKey.put": all,
   "accessKey.remove": all,
   "session.add": all,
-  "session.seen": all,
+  "session.seen": ({ uuid }) => only(alone("session", uuid)),
   "session.remove": all,
   "loginCode.add": all,
   "loginCode.remove": all,
@@ -129,7 +155,7 @@ export const changeLocks: LocksOf<Change> = {
   "part.put": ({ part }) => only(alone("upload", part.upload)),
   "blob.add": () => usingBlobs,
   "blob.used": () => usingBlobs,
-  "blob.unwanted": () => usingBlobs,
+  "blob.unwanted": ({ names }) => namedBlobs(names, alone),
   "blob.doomed": () => sweepingBlobs,
   "blob.forget": () => sweepingBlobs,
   "subscription.add": all,
@@ -141,7 +167,8 @@ export const changeLocks: LocksOf<Change> = {
   "destination.change": all,
   "destination.remove": all,
   "event.aside": all,
-  "event.done": all,
+  "event.done": ({ sequences }) =>
+    sequences.length > mostNamed ? all() : only(...sequences.map((sequence) => alone("event", sequence))),
   "delivery.add": all,
   "delivery.redrive": all,
   "delivery.forward": all,
@@ -156,8 +183,8 @@ export const changeLocks: LocksOf<Change> = {
   "function.remove": all,
   "version.add": all,
   "version.keep": all,
-  "edit.note": ({ thing }) => only(alone("edit", thing)),
-  "edit.end": ({ thing }) => only(alone("edit", thing)),
+  "edit.note": ({ thing }) => ofEdit(thing),
+  "edit.end": ({ thing }) => ofEdit(thing),
   "invocation.put": ({ invocation }) => only(alone("invocation", invocation.number)),
   "user.add": all,
   "user.put": all,
@@ -182,18 +209,59 @@ export const changeLocks: LocksOf<Change> = {
   "quota.put": all,
 };
 
+/** Whose counters a change moves that does not have everything to itself. */
+function countedBy(change: Change): readonly CounterOwner[] {
+  switch (change.do) {
+    case "object.put":
+      return [{ by: "bucket", id: change.object.bucket }];
+    case "object.remove":
+      return [{ by: "bucket", id: change.bucket }];
+    case "upload.add":
+      return [{ by: "bucket", id: change.upload.bucket }];
+    case "upload.remove":
+      return [{ by: "upload", id: change.id }];
+    case "part.put":
+      return [{ by: "upload", id: change.part.upload }];
+    case "intent.add":
+      return [{ by: "tenant", id: change.intent.tenant }];
+    case "intent.remove":
+      return [{ by: "intent", id: change.operation }];
+    case "intent.end":
+      return [{ by: "intent", id: change.ended.operation }];
+    case "subscription.take":
+      return [{ by: "tenant", id: change.tenant }];
+    default:
+      return [];
+  }
+}
+
 /** Of one condition or change. */
 export function locksOf(part: Condition | Change): readonly Lock[] {
   const of = "if" in part ? conditionLocks[part.if] : changeLocks[part.do];
   return (of as (part: Condition | Change) => readonly Lock[])(part);
 }
 
-/** Of a whole unit: each place once, in an order that is the same for all, so that no two units wait for each other. */
-export function locksOfUnit({ conditions = [], changes = [] }: Unit): readonly Lock[] {
+/** Of several together: each place once, alone when any of them has it alone. */
+export function mergedLocks(locks: Iterable<Lock>): readonly Lock[] {
   const places = new Map<string, boolean>();
-  for (const { place, shared } of [...conditions, ...changes].flatMap(locksOf)) {
-    places.set(place, shared && (places.get(place) ?? true));
-  }
-  const sorted = [...places].map(([place, shared]) => ({ place, shared })).sort((a, b) => (a.place < b.place ? -1 : 1));
-  return places.get(everything) === false ? [alone(everything)] : sorted;
+  for (const { place, shared } of locks) places.set(place, shared && (places.get(place) ?? true));
+  if (places.get(everything) === false) return all();
+  return [...places].map(([place, shared]) => ({ place, shared }));
 }
+
+/** Whether nothing else is committed under conditions meanwhile. */
+export function isEverything(locks: readonly Lock[]): boolean {
+  const [first] = locks;
+  return first !== undefined && first.place === everything && !first.shared;
+}
+
+/** Of a whole unit. */
+export function locksOfUnit({ conditions = [], changes = [] }: Unit): UnitLocks {
+  const places = mergedLocks([...conditions, ...changes].flatMap(locksOf));
+  return { places, counted: isEverything(places) ? [] : changes.flatMap(countedBy) };
+}
+
+/** Of outcomes that change deliveries which others may change at the same time: sent again by hand, cleared, or brought forward. */
+export const besideOthers: UnitLocks = { places: [together(everything)], counted: [] };
+/** Of a step of a redrive job, and of retention: no two of them are taken at once. */
+export const aloneAmongSteps: UnitLocks = { places: only(alone("steps")), counted: [] };

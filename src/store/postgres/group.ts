@@ -1,14 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SignalboxError } from "../../errors.ts";
 import { Accepted, tallyOf } from "../sql/fold.ts";
-import { integer, type Row, type Step, text } from "../sql/step.ts";
+import { integer, type Row } from "../sql/step.ts";
 import type { Placed, Settled, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "../sql/wire.ts";
 import { arraysOf, columnsOf } from "./columns.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { postgresQuery, requirements } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
+import { findPlaced } from "./find-placed.ts";
 import { type Failure, Flight, unitResultOf } from "./flight.ts";
 import type { CommitMarks } from "./marks.ts";
+import { lockedTogether, lockQueries, locksOfSettlement } from "./places.ts";
 import type { Session } from "./session.ts";
 import { settlementQueries } from "./settlement.ts";
 import type { Shards } from "./shards.ts";
@@ -38,9 +40,8 @@ const judgedAppend = {
   text: `SELECT made.* FROM judge_quotas($${eventColumns.length + 1 + before}), ${appended} made`,
 };
 const judge = { name: "judge", text: "SELECT judge_quotas($1)" };
-const findPlaced = `SELECT id, sequence, revision FROM event WHERE sequence > ? AND id IN (SELECT value FROM json_each(?))`;
 
-/** Where the log of events ends, as far as this process has written it. */
+/** Where the log of events ends, as far as this process has written it: what it writes later is behind that. */
 export interface Tail {
   last: number;
 }
@@ -54,6 +55,8 @@ interface GroupOptions {
   readonly shards: Shards;
   /** Called when another node has something due of the subscription of this number. */
   readonly elsewhere: (subscription: number) => void;
+  /** Other nodes write at the same time. */
+  readonly hasRivals: boolean;
   /** By `performance.now()`: nothing is tried again after this. */
   readonly untilMs: number;
 }
@@ -84,7 +87,7 @@ export class Group {
     let settled: Settled | WireError | undefined;
     // Where one fails others may: fewer are tried together then, and more again as it goes well.
     for (let width = left.length; left.length > 0 || unsettled !== undefined; ) {
-      const some = left.slice(0, width);
+      const some = left.slice(0, lockedTogether(left, Math.min(left.length, width)));
       const { failure, ...done } = await this.#fly(some, unsettled);
       if (failure === undefined) {
         if (unsettled !== undefined && "settled" in done) settled = done.settled;
@@ -149,7 +152,7 @@ export class Group {
   }
 
   async #attempt(pending: readonly Pending[], settlement: WireSettlement | undefined): Promise<Flown> {
-    const { session, marks, nowMs, shards, elsewhere } = this.#options;
+    const { session, marks, nowMs, shards, elsewhere, hasRivals } = this.#options;
     let connection: PostgresConnection;
     try {
       connection = await session.connection();
@@ -162,6 +165,9 @@ export class Group {
     const events = [...pending.flatMap(({ unit }) => unit.events), ...(settlement?.events ?? [])];
     if (home === undefined && events.length > 0) return { failure: { of: whole, error: noShard() } };
     const flight = new Flight<Of>(connection, whole);
+    const locks = pending.flatMap(({ unit }) => unit.locks ?? []);
+    if (settlement !== undefined && hasRivals) locks.push(...locksOfSettlement(settlement));
+    for (const query of lockQueries(locks)) void flight.add(whole, query);
     const mark = marks.next();
     void flight.add(whole, mark.query);
     const accepted = new Accepted();
@@ -202,7 +208,8 @@ export class Group {
     if (ending.kind === "failed" && !isGone(ending.failure.error)) return ending;
     await session.lost(connection);
     if (ending.kind === "failed") return ending;
-    const found = await marks.find(mark.number, async (query) => placedRows(await query(this.#ask(events)), events));
+    const { last } = this.#options.tail;
+    const found = await marks.find(mark.number, (query, begunMs) => findPlaced(query, events, { begunMs, last }));
     return found === undefined ? { failure: { of: whole, error: ending.error } } : made(found);
   }
 
@@ -225,10 +232,6 @@ export class Group {
     const rows = events.map(({ row }) => row);
     const values = [nowMs, home, ...arraysOf(rows, eventColumns)];
     return flight.add(of, isJudged ? { ...judgedAppend, values: [...values, quotas] } : { ...append, values });
-  }
-
-  #ask(events: readonly WireEvent[]): Step {
-    return { sql: findPlaced, params: [this.#options.tail.last, JSON.stringify(events.map(idOf))] };
   }
 
   /** Gives each its own. @param rows of the events of units, then of the settlement */
@@ -290,18 +293,4 @@ function placedBy(rows: readonly Row[]): Placed {
     sequences: rows.map((row) => integer(row, "sequence")),
     revisions: rows.map((row) => integer(row, "revision")),
   };
-}
-
-function idOf({ row }: WireEvent): string {
-  return String(row[0]);
-}
-
-/** In the order of the events. */
-function placedRows(rows: readonly unknown[], events: readonly WireEvent[]): readonly Row[] {
-  const byId = new Map((rows as Row[]).map((row) => [text(row, "id"), row]));
-  return events.map((event) => byId.get(idOf(event)) ?? missing(idOf(event)));
-}
-
-function missing(id: string): never {
-  throw new Error(`event ${id} was committed and is not there`);
 }

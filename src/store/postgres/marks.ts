@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Step } from "../sql/step.ts";
+import { integer, type Row, type Step } from "../sql/step.ts";
+import { queryRows } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import type { Session } from "./session.ts";
 
 const put = "INSERT INTO commit_mark (writer, number) VALUES (?, ?)";
-const find = "SELECT 1 FROM commit_mark WHERE writer = ? AND number = ?";
+const find =
+  "SELECT (extract(epoch FROM at) * 1000)::bigint AS begun_ms FROM commit_mark WHERE writer = ? AND number = ?";
 /** Of this process all but the one under way are of no use any more; of others, whose outcome may still be asked for, those of long ago. */
 const drop = "DELETE FROM commit_mark WHERE (writer = ?1 AND number < ?2) OR at < now() - interval '1 day'";
 /** While the database is away. */
@@ -37,15 +39,15 @@ export class CommitMarks {
 
   /**
    * Whether a transaction was made whose connection is lost. Resolves when that is known, however long the database is away. @param read of what it wrote,
-   * with the same connection
+   * with the same connection; `begunMs`: when it began, by the database's clock
    */
-  async find<T>(number: number, read: (query: ReadRows) => Promise<T>): Promise<T | undefined> {
+  async find<T>(number: number, read: (query: ReadRows, begunMs: number) => Promise<T>): Promise<T | undefined> {
     for (;;) {
       try {
         return await this.#session.settled(async (client) => {
-          const query: ReadRows = async (step) => (await client.query(postgresQuery(step))).rows;
-          const found = await query({ sql: find, params: [this.#writer, number] });
-          return found.length === 0 ? undefined : await read(query);
+          const query: ReadRows = async (step) => queryRows(client, postgresQuery(step));
+          const [found] = await query({ sql: find, params: [this.#writer, number] });
+          return found === undefined ? undefined : await read(query, integer(found, "begun_ms"));
         });
       } catch (thrown) {
         if (this.#session.isClosed) throw thrown;
@@ -56,4 +58,4 @@ export class CommitMarks {
 }
 
 /** Rows of a statement. */
-type ReadRows = (step: Step) => Promise<readonly unknown[]>;
+type ReadRows = (step: Step) => Promise<readonly Row[]>;

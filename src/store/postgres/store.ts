@@ -128,7 +128,8 @@ export async function openPostgresStore({
   }
   const { answerMs } = patience;
   const elsewhere = (number: number): void => member.hints.tell({ about: "subscription", number });
-  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards, elsewhere });
+  const hasRivals = !isAlone;
+  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards, elsewhere, hasRivals });
   const committer = new Committer(writer, { clock, answerMs });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
@@ -179,7 +180,9 @@ export async function openPostgresStore({
     quotas: quotas(reads, bounds),
     upkeep: postgresUpkeep(reads, committer, { clock, node }),
     commit: (unit) =>
-      new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
+      new Promise((resolve, reject) =>
+        committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject, hasRivals })),
+      ),
     [Symbol.asyncDispose]: close,
   };
   let closing: Promise<void> | undefined;

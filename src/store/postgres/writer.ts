@@ -1,9 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Quotas } from "../../domain/quotas.ts";
+import { aloneAmongSteps, type UnitLocks } from "../locks.ts";
 import type { Writer } from "../sql/committer.ts";
-import { FigureRows } from "../sql/figure-rows.ts";
-import { foldTallies } from "../sql/fold.ts";
 import { dropOldNews } from "../sql/news.ts";
 import { pruneStep } from "../sql/prune.ts";
 import { redriveStep } from "../sql/redrive-step.ts";
@@ -15,15 +14,15 @@ import type { PostgresConnection } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
 import { commit } from "./flight.ts";
+import { anyTally, Folds } from "./folds.ts";
 import { Group, mostTries, type Tail } from "./group.ts";
 import { CommitMarks } from "./marks.ts";
+import { lockQueries } from "./places.ts";
 import type { Session } from "./session.ts";
 import type { Shards } from "./shards.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
-/** Tallies of commits that are folded together, at the most. */
-const mostTallies = 64;
 const againMs = 20;
 /** What happened to the counters outside of units, which only takes away, is no unit's doing. */
 const settleQuotas = { name: "settle_quotas", text: "SELECT settle_quotas()" };
@@ -38,6 +37,17 @@ interface WriterOptions {
   readonly shards: Shards;
   /** See {@link Group}. */
   readonly elsewhere: (subscription: number) => void;
+  /** Other nodes write at the same time. */
+  readonly hasRivals: boolean;
+}
+
+/** A transaction that runs a script. */
+interface ScriptRun<T> {
+  readonly script: () => Script<T>;
+  /** What it locks where others write at the same time. */
+  readonly locks?: UnitLocks;
+  /** Called each time when it was not made. */
+  readonly undone?: () => void;
 }
 
 /**
@@ -53,13 +63,12 @@ export class PostgresWriter implements Writer {
   readonly #tail: Tail;
   readonly #shards: Shards;
   readonly #elsewhere: (subscription: number) => void;
-  /** Until what was asked for before is done. */
+  readonly #hasRivals: boolean;
+  readonly #folds: Folds;
+  /** Until what was asked for before is done, and what is folded behind it. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** Of those that are being counted up: no other process writes them. */
-  readonly #rows = new FigureRows();
-  #tallies = mostTallies;
 
-  constructor({ session, quotas, answerMs, newest, shards, elsewhere }: WriterOptions) {
+  constructor({ session, quotas, answerMs, newest, shards, elsewhere, hasRivals }: WriterOptions) {
     this.#session = session;
     this.#marks = new CommitMarks(session);
     this.#quotas = JSON.stringify(quotas);
@@ -67,12 +76,15 @@ export class PostgresWriter implements Writer {
     this.#tail = { last: newest };
     this.#shards = shards;
     this.#elsewhere = elsewhere;
+    this.#hasRivals = hasRivals;
+    this.#folds = new Folds(hasRivals);
   }
 
   send(request: Request, answered: (reply: Reply) => void): void {
     this.#turn = this.#turn
       .then(() => this.#answer(request))
-      .then(answered, (thrown: unknown) => answered(writeError(thrown)));
+      .then(answered, (thrown: unknown) => answered(writeError(thrown)))
+      .then(() => (this.#folds.isDue ? this.#fold({ isAsked: false }).catch(() => {}) : undefined));
   }
 
   /** Runs something on the connection that writes, between what else it does. */
@@ -103,17 +115,23 @@ export class PostgresWriter implements Writer {
       case "commit":
         return this.#commit(request);
       case "prune":
-        await this.#fold();
-        return { kind: "pruned", ...(await this.#script(() => pruneStep(request.step))) };
+        await this.#fold({ isAsked: true });
+        return {
+          kind: "pruned",
+          ...(await this.#script({ script: () => pruneStep(request.step), locks: aloneAmongSteps })),
+        };
       case "fold":
-        if (this.#tallies > 0) await this.#fold();
+        if (await this.#isBehind()) await this.#fold({ isAsked: true });
         return { kind: "ok" };
       case "redrive":
-        return { kind: "redriven", ...(await this.#script(() => redriveStep(request))) };
+        return {
+          kind: "redriven",
+          ...(await this.#script({ script: () => redriveStep(request), locks: aloneAmongSteps })),
+        };
       case "reserve":
         return {
           kind: "reserved",
-          first: await this.#script(() => reserveNumbers(request.counter, request.count)),
+          first: await this.#script({ script: () => reserveNumbers(request.counter, request.count) }),
         };
       case "ready":
         return this.#ready();
@@ -138,12 +156,13 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  /** In a transaction, again while that may help. @param undone called each time when it was not made */
-  async #script<T>(script: () => Script<T>, undone = (): void => {}): Promise<T> {
+  /** In a transaction, again while that may help. */
+  async #script<T>({ script, locks, undone = () => {} }: ScriptRun<T>): Promise<T> {
+    const first = locks !== undefined && this.#hasRivals ? [locks] : [];
     const untilMs = performance.now() + this.#answerMs;
     for (let tries = 1; ; tries += 1) {
       const connection = await this.#session.connection();
-      const ended = await this.#attempt(connection, script());
+      const ended = await this.#attempt(connection, script(), first);
       if ("result" in ended) return ended.result;
       undone();
       const mayHelp = isGone(ended.error) || isPassing(ended.error);
@@ -155,6 +174,7 @@ export class PostgresWriter implements Writer {
   async #attempt<T>(
     connection: PostgresConnection,
     script: Script<T>,
+    locks: readonly UnitLocks[],
   ): Promise<{ readonly result: T } | { readonly error: unknown }> {
     const { client } = connection;
     const all = async (sql: string, ...params: readonly Sql[]): Promise<Row[]> =>
@@ -164,6 +184,7 @@ export class PostgresWriter implements Writer {
     let result: T;
     try {
       await client.query("BEGIN");
+      for (const query of lockQueries(locks)) await client.query(query);
       await client.query(mark.query);
       result = await runScriptAsync({ all, run }, script);
       await client.query(settleQuotas);
@@ -180,17 +201,23 @@ export class PostgresWriter implements Writer {
     return isMade === true ? { result } : { error: ending.error };
   }
 
-  async #fold(): Promise<void> {
-    const [rows, marks] = [this.#rows, this.#marks];
-    await this.#script(
-      function* () {
-        yield* foldTallies(rows);
+  /** Whether there is anything to fold. */
+  async #isBehind(): Promise<boolean> {
+    if (!this.#hasRivals) return this.#folds.tallies > 0;
+    return (await (await this.#session.client()).query(anyTally)).rows.length > 0;
+  }
+
+  async #fold(how: { readonly isAsked: boolean }): Promise<void> {
+    const [folds, marks] = [this.#folds, this.#marks];
+    await this.#script({
+      script: function* () {
+        yield* folds.fold(how);
         yield* perform(dropOldNews);
         yield* perform(marks.dropPast());
       },
-      () => rows.forget(),
-    );
-    this.#tallies = 0;
+      undone: () => folds.undone(),
+    });
+    folds.done();
   }
 
   async #commit({ nowMs, units, settlement }: CommitRequest): Promise<Reply> {
@@ -202,14 +229,14 @@ export class PostgresWriter implements Writer {
       tail: this.#tail,
       shards: this.#shards,
       elsewhere: this.#elsewhere,
+      hasRivals: this.#hasRivals,
       untilMs: performance.now() + this.#answerMs,
     });
     const settled = await group.commit(
       units.map((unit, index) => ({ unit, index })),
       settlement,
     );
-    this.#tallies += group.tallies;
-    if (this.#tallies >= mostTallies) await this.#fold().catch(() => {});
+    this.#folds.kept(group.tallies);
     return { kind: "committed", units: group.results, ...(settled === undefined ? {} : { settlement: settled }) };
   }
 }

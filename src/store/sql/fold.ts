@@ -38,8 +38,8 @@ interface Tally extends WireFigures {
 }
 
 const addTally = "INSERT INTO tally (at_ms, counted) VALUES (?, ?)";
-export const readTallies = "SELECT at_ms, counted FROM tally ORDER BY number";
-const dropTallies = "DELETE FROM tally";
+/** Only those that are read: others may be kept meanwhile. */
+const takeTallies = "DELETE FROM tally RETURNING number, at_ms, counted";
 const addAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = usage.accepted + excluded.accepted`;
 const addSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -68,17 +68,16 @@ export function tallyOf(accepted: Accepted, { counts, reasons }: WireFigures, at
   return { sql: addTally, params: [atMs, JSON.stringify(tally)] };
 }
 
-/** Brings figures and usage up to date. @param rows of those that are being counted up */
-export function* foldTallies(rows: FigureRows): Script<void> {
-  const folding = new Folding(rows);
-  const tallies = (yield* findAll(readTallies)).map((row) => ({
-    tally: JSON.parse(text(row, "counted")) as Tally,
-    atMs: integer(row, "at_ms"),
-  }));
+/** Brings figures and usage up to date. @param figures those that are being counted up */
+export function* foldTallies(figures: FigureRows): Script<void> {
+  const rows = yield* findAll(takeTallies);
+  const tallies = rows
+    .toSorted((one, other) => integer(one, "number") - integer(other, "number"))
+    .map((row) => ({ tally: JSON.parse(text(row, "counted")) as Tally, atMs: integer(row, "at_ms") }));
+  const folding = new Folding(figures);
   yield* folding.look(tallies.map(({ tally }) => tally));
   for (const { tally, atMs } of tallies) yield* folding.add(tally, atMs);
   yield* folding.write();
-  yield* tell({ sql: dropTallies, params: [] });
 }
 
 /** Adds tallies up, each under its own time, the oldest first. */

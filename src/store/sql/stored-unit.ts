@@ -1,5 +1,6 @@
 import type { Event } from "../../domain/event.ts";
 import { quotaExceeded } from "../../domain/quotas.ts";
+import { locksOfUnit } from "../locks.ts";
 import type { Commit, Unit } from "../unit.ts";
 import { wireBytes, wireEvent } from "./events-sql.ts";
 import { unitSteps } from "./units.ts";
@@ -17,6 +18,8 @@ interface Caller {
   readonly heard: { committed(event: Event, bytes: number): void };
   readonly resolve: (commit: Commit) => void;
   readonly reject: (error: Error) => void;
+  /** Others write at the same time. */
+  readonly hasRivals?: boolean;
 }
 
 /** A caller's unit on its way into the store: there is one for each event that is published, so it is all that is made for it. */
@@ -28,7 +31,8 @@ export class StoredUnit implements UnitUnderWay {
   constructor(unit: Unit, caller: Caller) {
     this.#unit = unit;
     this.#caller = caller;
-    this.wire = { ...unitSteps(unit), events: (unit.events ?? []).map(wireEvent) };
+    const wire = { ...unitSteps(unit), events: (unit.events ?? []).map(wireEvent) };
+    this.wire = caller.hasRivals === true ? { ...wire, locks: locksOfUnit(unit) } : wire;
   }
 
   ended(result: Exclude<UnitResult, WireError>): void {

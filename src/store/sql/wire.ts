@@ -1,4 +1,5 @@
 import type { Exceeded } from "../../domain/quotas.ts";
+import type { UnitLocks } from "../locks.ts";
 import type { Check, Sql, Step } from "./step.ts";
 
 /** What is to be written, and what became of it, as values of statements: the way between a store's callers and what writes for it. */
@@ -15,6 +16,8 @@ export interface WireUnit {
   readonly checks: readonly Check[];
   readonly steps: readonly Step[];
   readonly events: readonly WireEvent[];
+  /** Where others write at the same time. */
+  readonly locks?: UnitLocks;
 }
 
 /** What a settlement counts. Of numbers, as far as it goes: these cross threads several times as fast as objects. */

@@ -1,5 +1,5 @@
 import { FigureRows } from "../sql/figure-rows.ts";
-import { type Accepted, foldTallies, readTallies, tallyOf } from "../sql/fold.ts";
+import { type Accepted, foldTallies, tallyOf } from "../sql/fold.ts";
 import { runScript } from "../sql/script.ts";
 import type { WireFigures } from "../sql/wire.ts";
 import type { Statements } from "./statements.ts";
@@ -7,6 +7,8 @@ import type { Statements } from "./statements.ts";
 /** Commits whose tallies are folded together, at the most; and so many counts in them, which bounds how long that takes: 5 ms. */
 const mostTallies = 64;
 const mostCounts = 512;
+
+const anyTally = "SELECT 1 FROM tally LIMIT 1";
 
 /** Keeps the tallies of commits, and says when to fold them. */
 export class FigureWriter {
@@ -18,7 +20,7 @@ export class FigureWriter {
   constructor(statements: Statements) {
     this.#statements = statements;
     // Those of a process that was killed are folded with the first commit.
-    if (statements.all(readTallies).length > 0) this.#tallies = mostTallies;
+    if (statements.get(anyTally) !== undefined) this.#tallies = mostTallies;
   }
 
   /** What was written may have been undone, folding included. */
