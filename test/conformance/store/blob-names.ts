@@ -6,11 +6,11 @@ import { anObject, anUpload, changed, givenBucket, noonMs } from "./given.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 
 /** The name of a blob: that of its body, whose every digit is `body`, and its own. */
-function named(body: string, own = "0"): string {
+export function named(body: string, own = "0"): string {
   return body.repeat(28) + own.repeat(12);
 }
 
-function added(name: string, atMs = noonMs): BlobChange {
+export function added(name: string, atMs = noonMs): BlobChange {
   return { do: "blob.add", name, node: "one", atMs };
 }
 

@@ -9,12 +9,12 @@ type NewDeclaration = Extract<DeclarationChange, { do: "declaration.put" }>["dec
 type NewEventType = Extract<NewDeclaration, { sort: "event_type" }>;
 type NewKind = Extract<NewDeclaration, { sort: "kind" }>;
 
-function aType(name: string, over: Partial<NewEventType> = {}): NewEventType {
+export function aType(name: string, over: Partial<NewEventType> = {}): NewEventType {
   const definition = { name, phase: "post", resource: "order", schema: { type: "object" } } as const;
   return { sort: "event_type", name, definition, by: "ada", createdMs: noonMs, updatedMs: noonMs, ...over };
 }
 
-function aKind(name: string): NewKind {
+export function aKind(name: string): NewKind {
   return { sort: "kind", name, definition: { name, events: ["SHIPPED"] }, createdMs: noonMs, updatedMs: noonMs };
 }
 

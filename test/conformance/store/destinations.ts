@@ -11,7 +11,7 @@ import type { OpenStore } from "./under-test.ts";
 
 type NewDestination = Extract<DestinationChange, { do: "destination.add" }>["destination"];
 
-function aDestination(over: Partial<NewDestination> = {}): NewDestination {
+export function aDestination(over: Partial<NewDestination> = {}): NewDestination {
   return {
     tenant: "acme",
     name: "orders",

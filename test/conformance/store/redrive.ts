@@ -21,7 +21,7 @@ import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 
 const nowMs = noonMs + 60_000;
 
-function aJob(over: Partial<Redrive> = {}): Redrive {
+export function aJob(over: Partial<Redrive> = {}): Redrive {
   const made = { createdMs: noonMs, createdBy: "ada" };
   return {
     uuid: uuid("delivery"),

@@ -8,7 +8,7 @@ import { addFunction, aFunction, anApp } from "./given-functions.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 import { aUser } from "./users.ts";
 
-function aResource(over: Partial<Registered> = {}): Omit<Registered, "revision"> {
+export function aResource(over: Partial<Registered> = {}): Omit<Registered, "revision"> {
   const { revision: _, ...resource } = {
     uuid: uuid("job"),
     tenant: "acme",

@@ -17,7 +17,7 @@ function hashed(id: string): string {
   return id.replaceAll("-", "").padEnd(64, "0");
 }
 
-function aToken(over: Partial<Token> = {}): Token {
+export function aToken(over: Partial<Token> = {}): Token {
   const of = uuid("token");
   return { uuid: of, tenant: "acme", principal: "bob", hash: hashed(of), label: "", createdMs: noonMs, ...over };
 }
@@ -29,7 +29,7 @@ function aSession(token: Token, over: Partial<Session> = {}): Session {
   return { uuid: of, hash: hashed(of), tenant, principal, token: token.uuid, ...times, ...over };
 }
 
-function aCode(token: Token, over: Partial<LoginCode> = {}): LoginCode {
+export function aCode(token: Token, over: Partial<LoginCode> = {}): LoginCode {
   const hash = hashed(uuid("loginSession"));
   const { tenant, principal } = token;
   return { hash, tenant, principal, token: token.uuid, createdMs: noonMs, expiresMs: noonMs + 9_000, ...over };

@@ -4,7 +4,7 @@ import type { Part } from "../../../src/store/records.ts";
 import { anUpload, changed, committed, givenBucket, noonMs } from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
-function aPart(upload: string, number: number, over: Partial<Part> = {}): Part {
+export function aPart(upload: string, number: number, over: Partial<Part> = {}): Part {
   const blob = `blob ${number}`;
   return { upload, number, blob, size: number, eTag: `e${number}`, modifiedMs: noonMs, checksums: {}, ...over };
 }
