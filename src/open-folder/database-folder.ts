@@ -8,6 +8,7 @@ import { blobsFolder, idPath, readFolderId, writeFolderId } from "../folder/iden
 import type { Log } from "../log.ts";
 import { beginRun, type KnownRuns, knownRuns } from "../store/postgres/run.ts";
 import { putSetting, settingOf } from "../store/postgres/setting.ts";
+import { sequencesPerMs } from "../store/sql/events-sql.ts";
 import { databaseFile } from "../store/sqlite/open.ts";
 import type { Run } from "../store/sqlite/run.ts";
 
@@ -27,7 +28,7 @@ export function refuseOwnDatabase(folder: string): void {
   );
 }
 
-interface RunOn {
+export interface RunOn {
   readonly run: Run;
   /** Of the last sequence. The caller closes it. */
   readonly marks: MarkWriter;
@@ -37,16 +38,21 @@ interface Opening {
   readonly folder: string;
   /** Of the run that begins. */
   readonly mark: string;
+  /** The marks of other nodes that work on the database. */
+  readonly others: readonly string[];
+  /** How long events are kept at the least. */
+  readonly retentionMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Begins a run on a folder and the database, which are this process's. Writes the identity where there is none yet.
+ * Begins a run on a folder, which is this process's, and the database, which others may work on too. Writes the identity where there is none yet.
  *
  * @throws SignalboxError `conflict`, with the remedy: they do not belong together
  */
-export async function openRunOn(client: Client, { folder, mark, clock, log }: Opening): Promise<RunOn> {
+export async function openRunOn(client: Client, opening: Opening): Promise<RunOn> {
+  const { folder, mark, others, clock } = opening;
   const ids = { folder: readFolderId(folder, "folder"), blobs: readFolderId(folder, "blobs") };
   const known = await knownRuns(client);
   const found = await settingOf(client, "identity");
@@ -55,12 +61,14 @@ export async function openRunOn(client: Client, { folder, mark, clock, log }: Op
   const id = found ?? Buffer.from(clock.bytes(16)).toString("hex");
   if (found === undefined) await putSetting(client, "identity", id);
   const nowMs = clock.now();
-  const complete = await isComplete(known, { id, folder, mark: readMark(markPath(folder)), log });
-  const newerExists = await beginRun(client, { mark, nowMs, sinceMs: nowMs - keptMs }, { last: known.last, complete });
+  const last = readMark(markPath(folder));
+  const complete = await isComplete(known, { ...opening, id, mark: last, nowMs });
+  const lost = last !== undefined && (await known.has(last.run)) ? last.run : known.last;
+  const newerExists = await beginRun(client, { mark, nowMs, sinceMs: nowMs - keptMs, others }, { lost, complete });
   if (ids.blobs !== id) writeFolderId(folder, "blobs", id);
   if (ids.folder !== id) writeFolderId(folder, "folder", id);
   const marks = new MarkWriter(markPath(folder), { folder: id, run: mark });
-  marks.write(known.lastSequence);
+  marks.write(known.newest);
   return { run: { folder: id, mark, newerExists }, marks };
 }
 
@@ -102,16 +110,17 @@ function checkTogether(
   }
 }
 
-/** Whether all that the last run committed is in the database, as far as the blobs know; says so when it is not. */
-async function isComplete(
-  { last, has, lastSequence, refersToFolder }: KnownRuns,
-  {
-    id,
-    folder,
-    mark,
-    log,
-  }: { readonly id: string; readonly folder: string; readonly mark: CommitMark | undefined; readonly log: Log },
-): Promise<boolean> {
+interface Judged extends Pick<Opening, "folder" | "retentionMs" | "log"> {
+  readonly id: string;
+  /** Of the folder's last run. */
+  readonly mark: CommitMark | undefined;
+  readonly nowMs: number;
+}
+
+/** Whether all that the folder's last run committed is in the database, as far as the folder knows; says so when it is not. */
+async function isComplete(known: KnownRuns, judged: Judged): Promise<boolean> {
+  const { last, lastSequence, refersToFolder } = known;
+  const { id, folder, mark, log } = judged;
   if (last === undefined) return true;
   const file = markPath(folder);
   if (mark === undefined || mark.folder !== id) {
@@ -123,8 +132,7 @@ async function isComplete(
     );
     return false;
   }
-  const isOlder = mark.run === last ? mark.commits > lastSequence : !(await has(mark.run));
-  if (isOlder) {
+  if (await isOlder(known, mark, judged)) {
     log.error(
       { file, known: mark.commits, sequence: lastSequence },
       "the database is older than the bytes of the objects: it does not have commits that were acknowledged, as after a backup was restored. Bytes that they " +
@@ -132,13 +140,28 @@ async function isComplete(
     );
     return false;
   }
-  if (mark.run !== last && mark.commits < lastSequence) {
+  // Of a folder without bytes that is as it should be: others go on while it is not used.
+  if (refersToFolder && mark.run !== last && mark.commits < lastSequence) {
     log.warn(
       { file },
       "the bytes of the objects are older than the database, as after a backup of the folder was put back: bytes of objects may be missing",
     );
   }
   return true;
+}
+
+/** For so long, and no longer than events are kept, it is looked for the very event that a mark is of. */
+const lookedForMs = 86_400_000;
+
+/** Whether the database lacks what a run committed: the run, all that came after some time, or, where others have gone on since, the one event. */
+async function isOlder(
+  { has, hasEvent, lastSequence }: KnownRuns,
+  { run, commits }: CommitMark,
+  { retentionMs, nowMs }: Pick<Judged, "retentionMs" | "nowMs">,
+): Promise<boolean> {
+  if (!(await has(run)) || commits > lastSequence) return true;
+  const isKept = commits / sequencesPerMs > nowMs - Math.min(lookedForMs, retentionMs) / 2;
+  return isKept && !(await hasEvent(commits));
 }
 
 function refuse(what: string, remedy: string): SignalboxError {

@@ -11,6 +11,8 @@ export type Hint =
   | { readonly about: "aside"; readonly tenant: string }
   /** Event types or kinds were declared anew. */
   | { readonly about: "declarations" }
+  /** A node was refused for want of the public URL. */
+  | { readonly about: "refused" }
   /** A node came, or went, or gave something away. */
   | { readonly about: "nodes" }
   /** This node has taken over parts of the log: what waits in them is its to send. */

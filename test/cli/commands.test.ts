@@ -139,6 +139,7 @@ describe("the command line", () => {
     const one = await signalbox("delivery", "redrive", "x");
     assert.deepEqual([one.code, one.err], [1, "signalbox: delivery 'x' does not exist\n"]);
     assert.match((await signalbox("usage", "--from", "2026-01-01")).out, /^DAY +BUCKET/);
+    assert.match((await signalbox("nodes")).out, /^ID +VERSION +ADDRESS +SHARDS.*\n\S+ .* 64 .* true /);
     const bad = await signalbox("usage", "--from", "x");
     assert.deepEqual([bad.code, bad.out, bad.err], [1, "", "signalbox: from: must be a day such as 2026-11-20\n"]);
   });

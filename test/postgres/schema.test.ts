@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,14 +17,16 @@ import { pathToFileURL } from "node:url";
 import type { Client } from "pg";
 import { SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
-import { connect } from "../../src/store/postgres/connection.ts";
-import { migratePostgres } from "../../src/store/postgres/schema.ts";
+import { connect, nameOfNode } from "../../src/store/postgres/connection.ts";
+import { announceNode, otherNodes } from "../../src/store/postgres/others.ts";
+import { migratePostgres, newestSchema } from "../../src/store/postgres/schema.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { databaseFile } from "../../src/store/sqlite/open.ts";
 import { noonMs } from "../conformance/store/given.ts";
 import { fakeClock } from "../support/clock.ts";
 import { migrated } from "../support/migrated.ts";
 import { postgresServer } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
 
 const server = await postgresServer();
 after(() => server[Symbol.asyncDispose]());
@@ -37,6 +48,7 @@ const onlyPostgres = new Set([
   "node.id",
   "node.leaving",
   "node.started_ms",
+  "node.started_with",
   "node.version",
   "open_count.node",
   "shard.epoch",
@@ -137,6 +149,33 @@ describe("a migration", () => {
       assert.match(thrown.message, /schema 3, made by a newer Signalbox; this one knows 1: upgrade/);
       return true;
     });
+  });
+});
+
+describe("a migration beside nodes of an older version", () => {
+  const folder = (sql: string): URL => {
+    const at = mkdtempSync(join(home, "migrations-"));
+    cpSync(new URL("../../src/store/migrations/postgres/", import.meta.url), at, { recursive: true });
+    writeFileSync(join(at, "9999_more.sql"), sql);
+    return pathToFileURL(`${at}/`);
+  };
+
+  it("is refused by name where they could not go on, and made once they are stopped", async () => {
+    const url = await server.database();
+    await using at = await connected(url);
+    await migratePostgres(at.client);
+    const startedWith = { version: "1.2.3", schema: newestSchema(), keys: [], settings: {}, hasPublicUrl: true };
+    const older = await connect(url, silentLog, undefined, nameOfNode("older"));
+    await announceNode(older.client, { id: "older", startedMs: noonMs, startedWith });
+    const breaking = folder("CREATE TABLE more (a bigint);");
+    await assert.rejects(migratePostgres(at.client, breaking), {
+      message: /nodes of an older version .*: stop node \(older, version 1\.2\.3\) first/,
+    });
+    await migratePostgres(at.client, folder(`-- least ${newestSchema()}\nCREATE TABLE other (a bigint);`));
+    await at.client.query("UPDATE schema_version SET version = $1", [newestSchema()]);
+    await older.end();
+    await until("PostgreSQL knows that it is gone", async () => (await otherNodes(at.client)).length === 0);
+    await migratePostgres(at.client, breaking);
   });
 });
 

@@ -67,8 +67,13 @@ export class NodeHints implements Hints {
     const client = this.#connection()?.client;
     if (client === undefined) return;
     for (let from = 0; from < waiting.length; from += mostHints) {
-      const told: Told = { node: this.#node, hints: waiting.slice(from, from + mostHints) };
-      await client.query(notify, [JSON.stringify(told)]).catch(() => {});
+      await tellNodes(client, this.#node, waiting.slice(from, from + mostHints)).catch(() => {});
     }
   }
+}
+
+/** Tells all nodes but one of that name. */
+export async function tellNodes(client: Client, node: string, hints: readonly Hint[]): Promise<void> {
+  const told: Told = { node, hints };
+  await client.query(notify, [JSON.stringify(told)]);
 }

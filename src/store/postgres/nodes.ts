@@ -8,13 +8,15 @@ import { giveAll, type Held, type Member, passIdle } from "./member.ts";
 import { MemberLink } from "./member-link.ts";
 import { beatMs, type Look, leaseMs, nodesOver, shareOf } from "./members.ts";
 import { type Hints, NodeHints } from "./node-hints.ts";
+import type { StartedWith } from "./others.ts";
 
 /** Hints may be lost with the connection of who tells them or who hears them: what they are about is looked for this often. */
 const lostMs = 60_000;
 /** A node whose own clock says that its lease ends sooner than this says so of itself. */
 const graceMs = 1_000;
 
-const beat = `INSERT INTO node (id, version, address, started_ms, beat_at, leaving, duties) VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6)
+const beat = `INSERT INTO node (id, version, address, started_ms, beat_at, leaving, duties, started_with)
+  VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6, $7)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, address = excluded.address, beat_at = excluded.beat_at, leaving = excluded.leaving,
     duties = excluded.duties`;
 const seeNodes = `SELECT id, (extract(epoch FROM clock_timestamp() - beat_at) * 1000)::bigint AS silent_ms, leaving,
@@ -38,6 +40,8 @@ interface NodesOptions extends Held {
   readonly log: Log;
   readonly patience: Patience;
   readonly reads: Reads;
+  /** For others to know. */
+  readonly startedWith: StartedWith | undefined;
   /** Called when it has taken over parts of the log. */
   readonly taken: () => void;
 }
@@ -176,7 +180,8 @@ export class Nodes implements Cluster, Member {
     const sentMs = performance.now();
     const { version, address } = this.#self;
     const duties = JSON.stringify(this.#duties.own);
-    await client.query(beat, [this.node, version, address, this.#startedMs, this.#isLeaving, duties]);
+    const startedWith = JSON.stringify(this.#options.startedWith ?? {});
+    await client.query(beat, [this.node, version, address, this.#startedMs, this.#isLeaving, duties, startedWith]);
     this.#beatMs = sentMs;
     let seen = await this.#see(connection);
     const over = nodesOver(seen);

@@ -12,7 +12,11 @@ export interface KnownRuns {
   readonly last: string | undefined;
   /** The database has this one. */
   readonly has: (mark: string) => Promise<boolean>;
-  /** Not less than the sequence of any event. */
+  /** The database has an event of that sequence; what is past its retention is gone. */
+  readonly hasEvent: (sequence: number) => Promise<boolean>;
+  /** The greatest sequence of an event that is there. */
+  readonly newest: number;
+  /** Not less than the sequence of any event that ever was. */
   readonly lastSequence: number;
   /** Something refers to bytes of objects that lie in the data folder. */
   readonly refersToFolder: boolean;
@@ -27,25 +31,47 @@ export async function knownRuns(client: Client): Promise<KnownRuns> {
   return {
     last: typeof last === "string" ? last : undefined,
     has: async (mark) => (await one("SELECT 1 AS value FROM run WHERE mark = $1", mark)) !== undefined,
+    hasEvent: async (sequence) =>
+      (await one("SELECT 1 AS value FROM event WHERE sequence = $1", sequence)) !== undefined,
+    newest: Number((await one("SELECT max(sequence) AS value FROM event")) ?? 0),
     lastSequence: Number(await one("SELECT last_event_sequence() AS value")),
     refersToFolder: (await one(refersToFolder)) !== undefined,
   };
 }
 
+/** A run that begins. */
+interface BegunRun {
+  readonly mark: string;
+  readonly nowMs: number;
+  readonly sinceMs: number;
+  /** The marks of other nodes that work on the database: their runs go on. */
+  readonly others: readonly string[];
+}
+
 /**
- * Says that a run begins, and that those before have ended: with everything that they committed (`complete`), or with less than that in this database.
- * The caller is the one process that works on it. Gives whether the database lacks what some run of the time since `sinceMs` committed.
+ * Says that a run begins, and that those before have ended: with everything that they committed (`complete`), or with less than that in this database. The
+ * caller is the one process that starts on it. Gives whether the database lacks what some run of the time since `sinceMs` committed.
+ *
+ * @param before `lost`: the run that `complete` was judged by
  */
 export async function beginRun(
   client: Client,
-  { mark, nowMs, sinceMs }: { readonly mark: string; readonly nowMs: number; readonly sinceMs: number },
-  { last, complete }: { readonly last: string | undefined; readonly complete: boolean },
+  { mark, nowMs, sinceMs, others }: BegunRun,
+  { lost, complete }: { readonly lost: string | undefined; readonly complete: boolean },
 ): Promise<boolean> {
   await client.query("BEGIN");
   try {
-    await client.query("UPDATE run SET ended_ms = $1, complete = $2 WHERE ended_ms IS NULL", [nowMs, complete]);
+    await client.query(
+      "UPDATE run SET ended_ms = $1, complete = $2 WHERE ended_ms IS NULL AND mark <> ALL ($3::text[])",
+      [nowMs, complete, others],
+    );
     // One that had ended well may be newer in the folder than it is here.
-    if (!complete) await client.query("UPDATE run SET ended_ms = $1, complete = false WHERE mark = $2", [nowMs, last]);
+    if (!complete) {
+      await client.query(
+        "UPDATE run SET ended_ms = $1, complete = false WHERE mark = $2 AND mark <> ALL ($3::text[])",
+        [nowMs, lost, others],
+      );
+    }
     await client.query(
       `INSERT INTO run (mark, started_ms) VALUES ($1, $2)
         ON CONFLICT (mark) DO UPDATE SET started_ms = excluded.started_ms, ended_ms = NULL, complete = false`,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Client } from "pg";
 import { asError, SignalboxError } from "../../errors.ts";
 import { schemaName } from "./connection.ts";
+import { namesOf, otherNodes } from "./others.ts";
 
 const ownMigrations = new URL("../migrations/postgres/", import.meta.url);
 
@@ -31,9 +32,15 @@ function migrationFiles(folder: URL): Migration[] {
     });
 }
 
+/** The newest schema that this program knows. */
+export function newestSchema(folder: URL = ownMigrations): number {
+  return migrationFiles(folder).at(-1)?.number ?? 0;
+}
+
 /**
  * Brings the database to the newest schema, each step in a transaction of its own, which leaves nothing when it fails. Refuses one that a newer Signalbox
- * made, unless that one's schema is such that this program may work on it. The caller is the one process that works on it.
+ * made, unless that one's schema is such that this program may work on it, and a step that nodes at work could not go on after. The caller is the one
+ * process that starts on it.
  */
 export async function migratePostgres(client: Client, folder: URL = ownMigrations): Promise<void> {
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schemaName}`);
@@ -48,7 +55,20 @@ export async function migratePostgres(client: Client, folder: URL = ownMigration
       `the database has schema ${current}, made by a newer Signalbox; this one knows ${newest}: upgrade, or restore a backup`,
     );
   }
-  for (const step of files.filter(({ number }) => number > current)) await migrate(client, step);
+  const steps = files.filter(({ number }) => number > current);
+  await refuseOlder(client, Math.max(0, ...steps.map((step) => step.least)));
+  for (const step of steps) await migrate(client, step);
+}
+
+/** @param leastThen the oldest schema whose program works on what is made. */
+async function refuseOlder(client: Client, leastThen: number): Promise<void> {
+  if (leastThen === 0) return;
+  const older = (await otherNodes(client)).filter(({ schema }) => schema < leastThen);
+  if (older.length === 0) return;
+  throw new SignalboxError(
+    "conflict",
+    `nodes of an older version work on the database, and could not on what this version makes of it: stop ${namesOf(older)} first, then start this one again`,
+  );
 }
 
 const noSchema = { version: 0, least: 0 };

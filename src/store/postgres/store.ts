@@ -38,6 +38,7 @@ import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnec
 import { heldWaits } from "./held-waits.ts";
 import { aloneOn, type Member } from "./member.ts";
 import { Nodes } from "./nodes.ts";
+import { announceNode, otherNodes, type StartedWith } from "./others.ts";
 import { PoolReads } from "./reads.ts";
 import { refusedStart } from "./refusals.ts";
 import { beginRun, endRun } from "./run.ts";
@@ -45,6 +46,7 @@ import { migratePostgres, refuseUnfinished } from "./schema.ts";
 import { Session } from "./session.ts";
 import { ShardLog } from "./shard-log.ts";
 import { Shards } from "./shards.ts";
+import { whileStarting } from "./start-lock.ts";
 import { timelines } from "./timeline.ts";
 import { postgresUpkeep } from "./upkeep.ts";
 import { PostgresWriter } from "./writer.ts";
@@ -58,8 +60,11 @@ interface PostgresStoreOptions {
   readonly quotas?: Quotas;
   /** Called first of all. */
   readonly check?: (client: Client) => Promise<void>;
-  /** Called with the connection that writes once the tables are there, before anything else reads or writes. */
-  readonly opened?: (client: Client, node: string) => Promise<void>;
+  /**
+   * Called with the connection that writes once the tables are there, before anything else reads or writes, while no other process starts on them. Gives
+   * how this node was started, for others to know.
+   */
+  readonly opened?: (client: Client, node: string) => Promise<StartedWith | undefined>;
   /** How long PostgreSQL is waited for. */
   readonly patience?: Patience;
   /** `one`: no other process works on the database meanwhile. `several`: others like this one may. Default `one`. */
@@ -89,8 +94,11 @@ export async function openPostgresStore({
   log,
   quotas: bounds = noQuotas,
   check = async () => {},
-  opened = async (client, mark) =>
-    void (await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0 }, { last: undefined, complete: true })),
+  opened = async (client, mark) => {
+    const others = (await otherNodes(client, mark)).map(({ id }) => id);
+    await beginRun(client, { mark, nowMs: clock.now(), sinceMs: 0, others }, { lost: undefined, complete: true });
+    return undefined;
+  },
   patience = ourPatience,
   nodes = "one",
 }: PostgresStoreOptions): Promise<PostgresStore> {
@@ -100,13 +108,17 @@ export async function openPostgresStore({
   const shards = new Shards(node);
   const checkTimeline = timelines();
   let isBegun = false;
+  let startedWith: StartedWith | undefined;
+  const begin = async (client: Client): Promise<void> => {
+    await check(client);
+    await migratePostgres(client);
+    await refuseUnfinished(client);
+    startedWith = await opened(client, node);
+    // Who starts next is to see it.
+    if (!isAlone) await announceNode(client, { id: node, startedMs: clock.now(), startedWith });
+  };
   const prepare = async (connection: PostgresConnection): Promise<void> => {
-    if (!isBegun) {
-      await check(connection.client);
-      await migratePostgres(connection.client);
-      await refuseUnfinished(connection.client);
-      await opened(connection.client, node);
-    }
+    if (!isBegun) await whileStarting(connection.client, log, () => begin(connection.client));
     await checkTimeline(connection);
     if (!isAlone) await connection.client.query(ownCounts, [node]);
     if (!isBegun) await connection.client.query(isAlone ? gatherAllCounts : gatherCounts);
@@ -146,7 +158,7 @@ export async function openPostgresStore({
   const held = { shards, events: shardLog, writer };
   const member: Member = isAlone
     ? aloneOn({ node, clock, ...held })
-    : new Nodes({ node, url, clock, log, patience, reads, taken, ...held });
+    : new Nodes({ node, url, clock, log, patience, reads, taken, startedWith, ...held });
   const store: Store = {
     identities: who,
     credentials: who,

@@ -4,8 +4,10 @@ import { anySealed } from "../sql/sealed.ts";
 import { type Reads, text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";
 
+/** The run of a node that is over, and whose end none has written yet, has ended with all that it committed: starts judge those of a backup. */
 const completeOf = `SELECT mark FROM run
-  WHERE mark IN (SELECT value FROM json_each(?1)) AND ((complete AND ended_ms IS NOT NULL) OR mark = ?2)`;
+  WHERE mark IN (SELECT value FROM json_each(?1))
+    AND ((complete AND ended_ms IS NOT NULL) OR mark = ?2 OR (ended_ms IS NULL AND NOT EXISTS (SELECT 1 FROM node WHERE node.id = run.mark)))`;
 const size = "SELECT pg_database_size(current_database()) AS bytes";
 
 interface Own {

@@ -8,7 +8,9 @@ CREATE TABLE node (
   beat_at timestamptz NOT NULL,
   leaving boolean NOT NULL DEFAULT false,
   -- Names, as JSON.
-  duties text COLLATE "C" NOT NULL DEFAULT '[]'
+  duties text COLLATE "C" NOT NULL DEFAULT '[]',
+  -- What others have to know of how it was started, as JSON.
+  started_with text COLLATE "C" NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 
 -- Parts of the log of events: the last six bits of a sequence.
