@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
+import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import { silentLog } from "../../src/log.ts";
 import { openPostgresStore } from "../../src/store/postgres/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -34,10 +35,21 @@ export interface StoreWork extends AsyncDisposable {
 const data = { key: "a", text: "x".repeat(600) };
 const keys = 1_000;
 
-async function workOf(name: string, { store, feed }: Opened, close: () => Promise<void>): Promise<StoreWork> {
-  const bucket = aBucket();
-  await store.commit({ changes: [...tenantWithAda("acme"), { do: "bucket.add", bucket }] });
-  const subscription = await givenSubscription(store, aSubscription(bucket.uuid));
+async function workOf(
+  name: string,
+  { store, feed }: Opened,
+  close: () => Promise<void>,
+  tenant = "acme",
+): Promise<StoreWork> {
+  // Those of the tests are the same in each process.
+  const own = (kind: Parameters<typeof newUuid>[0]): Uuid =>
+    newUuid(kind, { nowMs: Date.now(), bytes: systemClock.bytes(10) });
+  const bucket = aBucket({ tenant, uuid: own("bucket") });
+  await store.commit({ changes: [...tenantWithAda(tenant), { do: "bucket.add", bucket }] });
+  const subscription = await givenSubscription(
+    store,
+    aSubscription(bucket.uuid, { tenant, uuid: own("subscription") }),
+  );
   const ended = new AbortController();
   let settled = 0;
   let heard = (): void => {};
@@ -93,7 +105,7 @@ async function workOf(name: string, { store, feed }: Opened, close: () => Promis
         { if: "object.version", bucket: bucket.uuid, key: object.key, version: undefined },
       ],
       changes: [{ do: "object.put", object }],
-      events: [anEvent(bucket.uuid, { resource: object.uuid, data })],
+      events: [anEvent(bucket.uuid, { tenant, resource: object.uuid, data })],
     });
     if (commit.kind !== "committed") throw new Error("a put was refused");
   };
@@ -101,7 +113,7 @@ async function workOf(name: string, { store, feed }: Opened, close: () => Promis
   return {
     name,
     events: (callers, isOver) =>
-      announcing(callers, isOver, () => store.commit({ events: [anEvent(bucket.uuid, { data })] })),
+      announcing(callers, isOver, () => store.commit({ events: [anEvent(bucket.uuid, { tenant, data })] })),
     puts: (callers, isOver) => announcing(callers, isOver, put),
     gets: (callers, isOver) =>
       many(callers, isOver, async () => {
@@ -110,7 +122,7 @@ async function workOf(name: string, { store, feed }: Opened, close: () => Promis
         if ((await store.objects.object(bucket.uuid, key)) === undefined) throw new Error(`${key} is not there`);
       }),
     lists: (callers, isOver) =>
-      many(callers, isOver, () => store.deliveries.list({ tenant: "acme", statuses: ["delivered"] }, { max: 100 })),
+      many(callers, isOver, () => store.deliveries.list({ tenant, statuses: ["delivered"] }, { max: 100 })),
     [Symbol.asyncDispose]: async () => {
       ended.abort();
       await dispatching;
@@ -129,11 +141,21 @@ export async function sqliteWork(): Promise<StoreWork> {
 }
 
 /** @param commitMs how much longer a commit takes than this machine's disk does: as with a standby that must have it too */
-export async function postgresWork(commitMs: number): Promise<StoreWork> {
+export function benchPostgres(commitMs: number): ReturnType<typeof postgresServer> {
   const delay = { commit_delay: String(commitMs * 1_000), commit_siblings: "0" };
-  const server = await postgresServer({
+  return postgresServer({
     settings: { shared_buffers: "256MB", max_wal_size: "1GB", ...(commitMs > 0 ? delay : {}) },
   });
+}
+
+/** One of several nodes on a database, with a tenant of its own. */
+export async function nodeWork(url: string, tenant: string): Promise<StoreWork> {
+  const opened = await openPostgresStore({ url, clock: systemClock, log: silentLog, nodes: "several" });
+  return workOf(tenant, opened, async () => opened[Symbol.asyncDispose](), tenant);
+}
+
+export async function postgresWork(commitMs: number): Promise<StoreWork> {
+  const server = await benchPostgres(commitMs);
   const opened = await openPostgresStore({ url: await server.database(), clock: systemClock, log: silentLog });
   return workOf("PostgreSQL", opened, async () => {
     await opened[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
 import type { Cluster, Duty, NodeState } from "../cluster.ts";
@@ -14,6 +15,8 @@ import type { StartedWith } from "./others.ts";
 const lostMs = 60_000;
 /** A node whose own clock says that its lease ends sooner than this says so of itself. */
 const graceMs = 1_000;
+/** Others give a part of the log at their next look, unless all they hold is in use. */
+const firstMs = 5_000;
 
 const beat = `INSERT INTO node (id, version, address, started_ms, beat_at, leaving, duties, started_with)
   VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6, $7)
@@ -96,10 +99,13 @@ export class Nodes implements Cluster, Member {
     return this.#options.shards.home !== undefined && performance.now() - this.#beatMs < leaseMs - graceMs;
   }
 
-  /** Resolves when it has looked at the others for the first time. */
+  /** Resolves when it holds a part of the log, or has waited long enough for others to give it one. */
   async start(): Promise<void> {
     this.#link.start();
-    await this.#first.promise;
+    const waited = new AbortController();
+    const patience = pause(firstMs, undefined, { signal: waited.signal }).catch(() => {});
+    await Promise.race([this.#first.promise, patience]);
+    waited.abort();
   }
 
   introduce(self: Pick<NodeState, "version" | "address">): void {
@@ -191,8 +197,9 @@ export class Nodes implements Cluster, Member {
     this.#size = share.size;
     await this.#share(share);
     await this.#duties.take(connection);
+    if (this.#isNew) this.hints.tell({ about: "nodes" });
     this.#isNew = false;
-    this.#first.resolve();
+    if (this.#options.shards.home !== undefined) this.#first.resolve();
     if (sentMs - this.#lookedMs < lostMs) return;
     this.#lookedMs = sentMs;
     this.hints.tell({ about: "lost" });
