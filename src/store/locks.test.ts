@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { aBucket, anEvent, anObject, uuid } from "../../test/conformance/store/given.ts";
-import { changeLocks, conditionLocks, locksOf, locksOfUnit, type UnitLocks } from "./locks.ts";
+import {
+  besideOthers,
+  changeLocks,
+  conditionLocks,
+  joiningAnyLine,
+  locksOf,
+  locksOfUnit,
+  type UnitLocks,
+} from "./locks.ts";
 
 describe("locksOf", () => {
   it("names every condition and change of the areas", () => {
@@ -82,6 +90,18 @@ describe("locksOf", () => {
     ]);
     const limited = { if: "apps.fewer", tenant: "acme", fewer: 1 } as const;
     assert.deepEqual(locksOfUnit({ conditions: [live, limited] }).places, [{ place: "everything", shared: false }]);
+  });
+
+  it("holds each line that outcomes join or move on, and all lines for a step of a redrive", () => {
+    const [one, other] = [besideOthers(new Set(["1\na", "1\nb"])), besideOthers(new Set(["1\nb", "2\na"]))];
+    const third = besideOthers(new Set(["1\nc"]));
+    const many = besideOthers(new Set(Array.from({ length: 300 }, (_, line) => `3\n${line}`)));
+    assert.equal(areApart(one, other), false);
+    assert.ok(areApart(one, third));
+    for (const all of [many, joiningAnyLine]) assert.equal(areApart(all, third), false);
+    assert.ok(areApart(joiningAnyLine, besideOthers(new Set())));
+    const again = { do: "delivery.redrive", sequence: 1, subscription: 1, dueMs: 0 } as const;
+    assert.equal(areApart(locksOfUnit({ changes: [again] }), third), false);
   });
 
   it("holds nothing for events alone", () => {

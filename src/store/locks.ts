@@ -261,7 +261,20 @@ export function locksOfUnit({ conditions = [], changes = [] }: Unit): UnitLocks 
   return { places, counted: isEverything(places) ? [] : changes.flatMap(countedBy) };
 }
 
-/** Of outcomes that change deliveries which others may change at the same time: sent again by hand, cleared, or brought forward. */
-export const besideOthers: UnitLocks = { places: [together(everything)], counted: [] };
-/** Of a step of a redrive job, and of retention: no two of them are taken at once. */
+/** So many lines have a lock each; more have one for all. */
+const mostLines = 256;
+
+/**
+ * Of outcomes that change deliveries which others may change at the same time: sent again by hand, cleared, or brought forward.
+ *
+ * @param lines that they join, or move on: who joins one goes by what is in it, and so does who moves it on
+ */
+export function besideOthers(lines: ReadonlySet<string>): UnitLocks {
+  const each = lines.size === 0 ? [] : [together("lines"), ...[...lines].map((line) => alone("line", line))];
+  return { places: only(...(lines.size > mostLines ? [alone("lines")] : each)), counted: [] };
+}
+
+/** Of a step of retention, or of a redrive job: no two of them are taken at once. */
 export const aloneAmongSteps: UnitLocks = { places: only(alone("steps")), counted: [] };
+/** Of a step of a redrive job, which may have something join any line. */
+export const joiningAnyLine: UnitLocks = { places: only(alone("steps"), alone("lines")), counted: [] };

@@ -236,6 +236,35 @@ describe("a line whose deliveries lie in shards of two nodes", () => {
     assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[first], []]);
   });
 
+  it("is moved on by who leaves it or by who joins it meanwhile", async () => {
+    await using at = await twoNodes();
+    const { one, other, db } = at;
+    const subscription = await subscriptionOf(one, "acme", true);
+    const [first = 0] = await eventsOf(one, subscription, 1);
+    const [second = 0] = await eventsOf(other, subscription, 1);
+    await settle(one, [joins(first, subscription, "a")]);
+    const waiting = async (): Promise<number> => {
+      const { rows } = await db.query(
+        `SELECT count(*) AS count FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'signalbox %'`,
+      );
+      return (rows[0] as { readonly count: number }).count;
+    };
+    // Holds up the first, which has moved the line on by then, before it is made.
+    await db.query("BEGIN; LOCK TABLE attempt IN EXCLUSIVE MODE");
+    const over = { line: "a", releasedMs: noonMs } as const;
+    const leaving = settle(one, [aRecord(first, subscription, { status: "dead", ...over })]);
+    await until("it is held up", async () => (await waiting()) === 1);
+    let hasJoined = false;
+    const joining = settle(other, [joins(second, subscription, "a")]).then(() => {
+      hasJoined = true;
+    });
+    await until("the second has joined, or waits for the first", async () => hasJoined || (await waiting()) === 2);
+    await db.query("COMMIT");
+    await Promise.all([leaving, joining]);
+    assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[], [second]]);
+  });
+
   it("has one due as long as any wait, however both join it and leave it at once", async () => {
     await using at = await twoNodes();
     const { one, other, db } = at;

@@ -80,5 +80,7 @@ export function locksOfSettlement(settlement: WireSettlement): readonly UnitLock
   const isPlain =
     [waiting, inLine, released, buried, outcomes].every((rows) => rows.length === 0) &&
     deliveries.every(([, , , status, attempts]) => status === statusCodes.delivered && attempts === 1);
-  return isPlain ? [] : [besideOthers];
+  if (isPlain) return [];
+  const joined = inLine.map(([, subscription, ...rest]) => `${subscription}\n${rest.at(-1)}`);
+  return [besideOthers(new Set([...joined, ...released.map(([subscription, line]) => `${subscription}\n${line}`)]))];
 }

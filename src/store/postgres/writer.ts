@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Quotas } from "../../domain/quotas.ts";
-import { aloneAmongSteps, type UnitLocks } from "../locks.ts";
+import { aloneAmongSteps, joiningAnyLine, type UnitLocks } from "../locks.ts";
 import type { Writer } from "../sql/committer.ts";
 import { dropOldNews } from "../sql/news.ts";
 import { pruneStep } from "../sql/prune.ts";
@@ -126,7 +126,7 @@ export class PostgresWriter implements Writer {
       case "redrive":
         return {
           kind: "redriven",
-          ...(await this.#script({ script: () => redriveStep(request), locks: aloneAmongSteps })),
+          ...(await this.#script({ script: () => redriveStep(request), locks: joiningAnyLine })),
         };
       case "reserve":
         return {
