@@ -1,21 +1,22 @@
 import { BlobLeases } from "./blobs/leases.ts";
 import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
-import { Alerts } from "./delivery/alerts.ts";
 import { Audience } from "./delivery/audience.ts";
 import { Deliverer } from "./delivery/deliver.ts";
 import { dispatch } from "./delivery/dispatch.ts";
+import { keepInStep } from "./delivery/in-step.ts";
 import { Matcher } from "./delivery/matcher.ts";
-import { ObservedSubscriptions } from "./delivery/observed-subscriptions.ts";
 import { outcomeRecorder } from "./delivery/outcome-recorder.ts";
 import { PoisonRedrives } from "./delivery/poisoned.ts";
 import { noteRates, publisher } from "./delivery/publish.ts";
 import { Redriver } from "./delivery/redrive.ts";
 import { Settlements } from "./delivery/settlements.ts";
 import { Visibility } from "./delivery/visibility.ts";
+import { Watching } from "./delivery/watching.ts";
 import type { EventTypeDefinition } from "./domain/catalog.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { catalogOf } from "./domain/event-types.ts";
+import type { Uuid } from "./domain/ids.ts";
 import { LiveKinds } from "./domain/notifications/live-kinds.ts";
 import type { KindInput } from "./domain/notifications/resource-kinds.ts";
 import type { Subscription } from "./domain/subscription.ts";
@@ -92,15 +93,19 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   // Who must know of what was settled, or committed.
   const settlements = new Settlements(clock);
   feed.listen((settlement) => settlements.settled(settlement));
-  const observed = await ObservedSubscriptions.load(store);
-  const alerts = await Alerts.load(store, clock);
+  const watching = await Watching.load({ store, clock });
+  feed.observe(watching);
+  const { observed, alerts } = watching;
   const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"), {
     sharers: cluster,
   });
   const publish = publisher({
     store,
     wake: () => hints.tell({ about: "events" }),
-    noticed: [(unit) => observed.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
+    noticed: [
+      (unit) => watching.note(unit) && hints.tell({ about: "watchers" }),
+      (unit) => noteRates(rates, unit) && hints.tell({ about: "quotas" }),
+    ],
     accepted: (events) => meter.accepted(events),
   });
 
@@ -117,7 +122,8 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const prepareTarget = options.prepare(out.means);
   const alertPaused = alerts.paused.bind(alerts);
   const sight = new Visibility(store);
-  const tell = outcomeRecorder(ports, { isWatched: (subscription) => observed.has(subscription), alerts });
+  const isWatched = (subscription: Uuid): boolean => observed.has(subscription);
+  const tell = outcomeRecorder(ports, { isWatched, mayBeWatched: store.watchers !== undefined, alerts });
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
   const deliverer = new Deliverer({ ...common, tell, prepare: prepareTarget, bounds: config, sharers: cluster });
   const wake = (number: number): void => hints.tell({ about: "subscription", number });
@@ -176,6 +182,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const stop = new AbortController();
   let dispatched: Promise<void> | undefined;
   let redriven: Promise<void> | undefined;
+  let inStep: Promise<void> | undefined;
   const close = (): void => {
     if (stop.signal.aborted) return;
     stop.abort();
@@ -190,6 +197,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     start: async () => {
       await deliverer.start();
       await redriver.start();
+      inStep ??= keepInStep({ store, hints, watching, rates, clock, log }, stop.signal);
     },
     dispatch: () => {
       const parts = { ...common, audience: dispatchAudience, deliverer, matching, marks, again };
@@ -199,6 +207,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     stop: async (grace) => {
       close();
       await redriven;
+      await inStep;
       await dispatched;
       await deliverer.stop(grace);
     },

@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.ts";
-import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { alertsPlace, deliveryUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
@@ -22,12 +21,12 @@ interface AlertTarget {
 const quietMs = 3_600_000;
 /** Subscriptions whose dead letters are counted; of the oldest beyond that, the next one raises an alert at once. */
 const mostCounted = 10_000;
-const pageSize = 100;
 
 /**
  * Notifies a tenant's alert target of what went wrong with deliveries: the first failure in a row of a subscription, dead letters, and that it
  * was paused. An alert is an event for the tenant's alert subscription only, sent like any other; deliveries of alerts raise
- * none. What is counted here begins anew with the process: then a failure that goes on raises one more.
+ * none. What is counted here begins anew with the process: then a failure that goes on raises one more. Of several nodes each counts what it
+ * sends itself.
  */
 export class Alerts {
   readonly #clock: Clock;
@@ -42,42 +41,50 @@ export class Alerts {
     this.#clock = clock;
   }
 
-  static async load(store: Pick<Store, "identities" | "subscriptions">, clock: Clock): Promise<Alerts> {
+  static async load(store: Pick<Store, "subscriptions">, clock: Clock): Promise<Alerts> {
     const alerts = new Alerts(clock);
-    for (let after: string | undefined; ; ) {
-      const page = await store.identities.tenants({ max: pageSize, ...defined({ after }) });
-      for (const { id: tenant } of page) {
-        const query = { tenant, face: "notifications", scope: alertsPlace } as const;
-        for (const one of await store.subscriptions.list(query, { max: pageSize })) alerts.#put(one);
-      }
-      after = page.at(-1)?.id;
-      if (page.length < pageSize) return alerts;
-    }
+    await alerts.renew(store);
+    return alerts;
   }
 
-  /** Takes note of what was committed. */
-  note({ changes = [] }: Unit): void {
+  /** As other nodes have changed them. */
+  async renew({ subscriptions }: Pick<Store, "subscriptions">): Promise<void> {
+    const targets = await subscriptions.everyOn(alertsPlace);
+    this.#byTenant.clear();
+    this.#tenants.clear();
+    for (const one of targets) if (one.face === "notifications") this.#put(one);
+  }
+
+  /** Takes note of what was committed: whether any of it was about alert targets. */
+  note({ changes = [] }: Unit): boolean {
+    let isNoted = false;
     for (const change of changes) {
-      if (change.do === "subscription.add" && change.subscription.scope === alertsPlace) this.#put(change.subscription);
-      if (change.do === "subscription.change") this.#change(change.uuid, change.patch);
-      if (change.do === "subscription.remove") this.#remove(change.uuid);
+      if (change.do === "subscription.add" && change.subscription.scope === alertsPlace) {
+        this.#put(change.subscription);
+        isNoted = true;
+      }
+      if (change.do === "subscription.change") isNoted = this.#change(change.uuid, change.patch) || isNoted;
+      if (change.do === "subscription.remove") isNoted = this.#remove(change.uuid) || isNoted;
     }
+    return isNoted;
   }
 
-  #change(uuid: Uuid, { unconfirmed, owner }: Pick<SubscriptionPatch, "unconfirmed" | "owner">): void {
+  #change(uuid: Uuid, { unconfirmed, owner }: Pick<SubscriptionPatch, "unconfirmed" | "owner">): boolean {
     const tenant = this.#tenants.get(uuid);
     const target = tenant === undefined ? undefined : this.#byTenant.get(tenant);
-    if (tenant === undefined || target?.uuid !== uuid) return;
+    if (tenant === undefined || target?.uuid !== uuid) return false;
     const confirmed = unconfirmed === undefined ? target.confirmed : !unconfirmed;
     this.#byTenant.set(tenant, { uuid, owner: owner ?? target.owner, confirmed });
+    return true;
   }
 
-  #remove(uuid: Uuid): void {
+  #remove(uuid: Uuid): boolean {
     const tenant = this.#tenants.get(uuid);
-    if (tenant === undefined) return;
+    if (tenant === undefined) return false;
     this.#tenants.delete(uuid);
     // Another may have taken its place already.
     if (this.#byTenant.get(tenant)?.uuid === uuid) this.#byTenant.delete(tenant);
+    return true;
   }
 
   #put({ tenant, uuid, owner, unconfirmed }: Pick<Subscription, "tenant" | "uuid" | "owner" | "unconfirmed">): void {

@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Ports } from "../ports.ts";
@@ -9,6 +10,8 @@ import { type EndedAttempt, outcomeEvent } from "./outcome-event.ts";
 interface OutcomeHearers {
   /** Whether others are subscribed to this subscription: only then the outcomes of its deliveries are published. */
   readonly isWatched: (subscription: Uuid) => boolean;
+  /** Whether others may have begun to watch one, and this process does not know. */
+  readonly mayBeWatched?: boolean;
   readonly alerts?: Pick<Alerts, "ended">;
 }
 
@@ -18,15 +21,23 @@ export type RecordOutcome = (ended: EndedAttempt) => DeliveryRecord;
 /** In the log what failed, to who is subscribed to a subscription how its deliveries ended, and to the tenant's alert target. */
 export function outcomeRecorder(
   { clock, log }: Pick<Ports, "clock" | "log">,
-  { isWatched, alerts }: OutcomeHearers,
+  { isWatched, mayBeWatched = false, alerts }: OutcomeHearers,
 ): RecordOutcome {
   return (ended) => {
-    const { subscription, record } = ended;
+    const { subscription, event, record } = ended;
     logOutcome(log, ended);
     const alerted = alerts?.ended(ended) ?? [];
     const isOver = record.status !== "waiting" && record.attempt !== undefined;
-    const outcome = isOver && isWatched(subscription.uuid) ? outcomeEvent(clock, ended) : undefined;
-    if (outcome === undefined && alerted.length === 0) return record;
-    return { ...record, announced: outcome === undefined ? alerted : [outcome, ...alerted] };
+    const isAnnounced = isOver && isWatched(subscription.uuid);
+    const outcome = isAnnounced ? outcomeEvent(clock, ended) : undefined;
+    const unannounced = isOver && !isAnnounced && mayBeWatched ? { subscription, event } : undefined;
+    if (outcome === undefined && alerted.length === 0 && unannounced === undefined) return record;
+    return {
+      ...record,
+      ...(outcome === undefined && alerted.length === 0
+        ? {}
+        : { announced: outcome === undefined ? alerted : [outcome, ...alerted] }),
+      ...defined({ unannounced }),
+    };
   };
 }

@@ -13,7 +13,7 @@ interface PublishDeps extends Pick<Ports, "store"> {
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;
   /** Called with what was committed, before the caller is answered. */
-  readonly noticed?: readonly ((unit: Unit) => void)[];
+  readonly noticed?: readonly ((unit: Unit) => unknown)[];
   /** Called with how many events were accepted, for the counters. */
   readonly accepted: (events: number) => void;
 }
@@ -30,10 +30,14 @@ export function publisher({ store, wake, noticed = [], accepted }: PublishDeps):
   };
 }
 
-/** Counts what was committed against the rates of tenants, and takes over what an operator has set. */
-export function noteRates(rates: EventRates, { changes = [], events = [] }: Unit): void {
+/** Counts what was committed against the rates of tenants, and takes over what an operator has set: whether there was any of that. */
+export function noteRates(rates: EventRates, { changes = [], events = [] }: Unit): boolean {
   for (const { tenant } of events) rates.took(tenant, 1);
+  let isSet = false;
   for (const change of changes) {
-    if (change.do === "quota.put" && change.quota === "events_per_second") rates.setLimit(change.tenant, change.limit);
+    if (change.do !== "quota.put" || change.quota !== "events_per_second") continue;
+    rates.setLimit(change.tenant, change.limit);
+    isSet = true;
   }
+  return isSet;
 }

@@ -2,6 +2,7 @@ import type { AttemptBatch } from "./batch.ts";
 import type { Event, NewEvent } from "./event.ts";
 import type { Invocation } from "./invocation.ts";
 import type { FailureReason } from "./retry.ts";
+import type { Subscription } from "./subscription.ts";
 import type { WireFacts } from "./wire-facts.ts";
 
 /**
@@ -80,6 +81,8 @@ export interface DeliveryRecord {
   readonly once?: true;
   /** Events about its outcome, committed with it: for subscribers to the subscription itself, and alerts. */
   readonly announced?: readonly NewEvent[];
+  /** None of its outcome, as nobody watched the subscription as far as was known: what it would be made of, until it is durable. */
+  readonly unannounced?: { readonly subscription: Subscription; readonly event: Event };
   /** How the function ran in that attempt: recorded with it. */
   readonly invocation?: Invocation;
 }

@@ -26,6 +26,16 @@ export interface ToldSettlement extends Settlement {
   settled(durable: boolean): void;
 }
 
+/** Who knows for whom outcomes are announced. */
+export interface Observers {
+  /** Up to which all that is to be known is known; `undefined` where no other process adds to it: then there is nothing to ask. */
+  readonly revision: number | undefined;
+  /** Reads what others have added; whether there was anything. */
+  renew(): Promise<boolean>;
+  /** The record with an announcement that it lacks, as of what is known now. */
+  announced(record: DeliveryRecord): DeliveryRecord;
+}
+
 /**
  * Hands committed events to dispatchers, each event to one of them at a time, until it is done; after a crash those that
  * were not done come again. Wake-ups are hints: `next` is correct by looking at the store alone.
@@ -50,6 +60,8 @@ export interface LocalFeed extends Feed {
   wake(): void;
   /** Calls `heard` with each settlement that has become durable, before who made it knows. */
   listen(heard: (settlement: Settlement) => void): void;
+  /** From now on no outcome is made durable without its announcement, also where one has begun to observe it on another node. */
+  observe(observers: Observers): void;
   /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
   stopping(): void;
 }

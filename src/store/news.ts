@@ -16,7 +16,7 @@ export type NewsItem =
   | { readonly of: "invocation"; readonly number: number }
   | { readonly of: "redrive"; readonly uuid: Uuid };
 
-/** Items are numbered through all tenants, in the order of their commits. */
+/** Items are numbered through all tenants, in the order of their commits; of those of several nodes at once only in some order. */
 export type NumberedItem = NewsItem & { readonly at: number; readonly tenant: string };
 
 interface NewsQuery {
@@ -38,11 +38,13 @@ interface NewsPage {
  * newest {@link keptNews} are kept.
  */
 export interface News {
-  /** Sequence of the newest event that is kept, 0 when there is none. */
+  /** By so many the number grows with each item, as a rule. */
+  readonly numbersPerItem: number;
+  /** Sequence of the newest event that is kept, 0 when there is none. None behind it becomes visible later: here and in what follows. */
   newestEvent(): Promise<number>;
   /**
    * Events of these tenants in order of sequence, `max` at most, among the first 1,000 of all tenants behind one. All of them up to `upTo`
-   * are in this page or before it. Where several nodes write, a lower one may be committed later.
+   * are in this page or before it. Where several nodes write, what was committed just now may come with a later page.
    */
   eventsAfter(
     sequence: number,

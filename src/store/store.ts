@@ -30,6 +30,7 @@ import type { Commit, Unit } from "./unit.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { Uploads } from "./uploads.ts";
 import type { Users } from "./users.ts";
+import type { Watchers } from "./watchers.ts";
 
 export type { AsideEvent } from "./aside.ts";
 export type { Declarations } from "./declarations.ts";
@@ -101,6 +102,8 @@ export interface Store extends AsyncDisposable {
   readonly mailboxes: Mailboxes;
   readonly keptMails: KeptMails;
   readonly quotas: TenantQuotas;
+  /** Absent: one process writes, and has all of them in memory. */
+  readonly watchers?: Watchers;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
 }

@@ -38,6 +38,8 @@ export interface Subscriptions {
   ): Promise<Subscription[]>;
   /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
   listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<ListeningState[]>;
+  /** Live ones on this scope, whatever their tenant, oldest first: of a scope on which few are. */
+  everyOn(scope: Uuid): Promise<Subscription[]>;
   /** The scopes of this kind on which subscriptions are, or were, whatever their tenant. */
   scopesOf(kind: Kind): Promise<Uuid[]>;
   /**

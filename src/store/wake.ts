@@ -18,7 +18,11 @@ export type Hint =
   /** This node has taken over parts of the log: what waits in them is its to send. */
   | { readonly about: "shards" }
   /** From time to time, to this node: what others told may have been lost. */
-  | { readonly about: "lost" };
+  | { readonly about: "lost" }
+  /** Another subscription is watched, or alerts go elsewhere. */
+  | { readonly about: "watchers" }
+  /** A tenant may make another number of events in a second. */
+  | { readonly about: "quotas" };
 
 export interface Wake {
   /** Tells all who listen, on every node. Never fails. */

@@ -201,6 +201,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
       settle: (settlement) => feed.settle(settlement),
       listen: (heard) => opened.feed.listen(heard),
       wake: () => opened.feed.wake(),
+      observe: (observers) => opened.feed.observe(observers),
       stopping: () => opened.feed.stopping(),
     };
     const ports = { store, feed: local, clock, log, meter };

@@ -176,6 +176,9 @@ class Database implements MoveTarget {
       lastSequence,
     );
     await this.#all(
+      "SELECT setval('news_number', greatest((SELECT last_value FROM news_number), (SELECT coalesce(max(last), 0) FROM news) / 1024 + 1))",
+    );
+    await this.#all(
       "UPDATE shard SET owner = NULL, watermark = coalesce((SELECT value FROM meta WHERE key = 'watermark'), 0)",
     );
   }

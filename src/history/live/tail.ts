@@ -145,7 +145,8 @@ export class LiveTail {
     const from = this.#place;
     const to = await newestPlace(this.#deps.store);
     const lateMs = (to.events - from.events) / sequencesPerMs;
-    if (lateMs <= mostBehind.eventsMs && to.news - from.news <= mostBehind.news) return;
+    const lateNews = (to.news - from.news) / news.numbersPerItem;
+    if (lateMs <= mostBehind.eventsMs && lateNews <= mostBehind.news) return;
     this.#pace.passedOver();
     const events = new Map<string, number>();
     this.#inPage = true;

@@ -106,6 +106,8 @@ const watermark = "(SELECT value FROM meta WHERE key = 'watermark')";
 const done = `sequence <= ${watermark}`;
 const notDone = `sequence > ${watermark}`;
 const ofShard = `sequence <= (SELECT watermark FROM shard WHERE id = (sequence & ${shardCount - 1}))`;
+/** Of news: the writers of one database count together. */
+const nextNews = /\(SELECT coalesce\(max\(last\), 0\) FROM news\) \+ (\?\d+|\d+)/g;
 /** Or a text, in which none is. */
 const parameter = /'[^']*'|\?(\d*)/g;
 
@@ -116,6 +118,7 @@ function translate(sql: string): Pick<Translated, "text" | "takes"> {
     .replace(onlyHere, "$1")
     .replace(hint, "")
     .replace(jsonMember, "json_member($1, $2)")
+    .replace(nextNews, "next_news($1)")
     .replaceAll("substr(scope, -3)", "right(scope, 3)")
     .replaceAll(done, ofShard)
     .replaceAll(

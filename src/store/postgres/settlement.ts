@@ -6,6 +6,7 @@ import type { WireSettlement } from "../sql/wire.ts";
 import { arraysOf, type Column, columnsOf, unnested } from "./columns.ts";
 import { postgresQuery } from "./dialect.ts";
 import { markStep } from "./shards.ts";
+import { requireWatchers } from "./watchers.ts";
 
 /** Outcomes as statements: what goes well is one statement for all of a kind, whatever their number. */
 
@@ -78,7 +79,7 @@ interface Query {
 
 /** In the order in which they must run; all but what is announced. */
 export function settlementQueries(settlement: WireSettlement): Query[] {
-  const { inLine, released, attempts, invocations, buried, outcomes, marks } = settlement;
+  const { inLine, released, attempts, invocations, buried, outcomes, marks, watchers } = settlement;
   const steps: Step[] = [
     ...invocations.flatMap(invocationPut),
     ...buried.map((params) => ({ sql: endPending, params })),
@@ -86,6 +87,7 @@ export function settlementQueries(settlement: WireSettlement): Query[] {
     ...newsOfSettlement(settlement),
   ];
   return [
+    ...(watchers === undefined ? [] : [requireWatchers(watchers)]),
     ...together(settlement.deliveries, putFinished),
     ...together(settlement.waiting, putWaiting),
     ...inLine.flatMap((row) => [...together([row], countInLine), postgresQuery({ sql: upsertInLine, params: row })]),

@@ -33,10 +33,14 @@ import { StoredUnit } from "../sql/stored-unit.ts";
 import { subscriptions } from "../sql/subscription-reads.ts";
 import { users } from "../sql/users.ts";
 import type { Store } from "../store.ts";
+import type { Commit, Unit } from "../unit.ts";
 import type { Wake } from "../wake.ts";
+import { observedBy } from "../watchers.ts";
 import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
 import { heldWaits } from "./held-waits.ts";
+import { FollowHorizon } from "./horizon.ts";
 import { aloneOn, type Member } from "./member.ts";
+import { drawnNumbers } from "./news.ts";
 import { Nodes } from "./nodes.ts";
 import { announceNode, otherNodes, type StartedWith } from "./others.ts";
 import { PoolReads } from "./reads.ts";
@@ -49,6 +53,7 @@ import { Shards } from "./shards.ts";
 import { whileStarting } from "./start-lock.ts";
 import { timelines } from "./timeline.ts";
 import { postgresUpkeep } from "./upkeep.ts";
+import { countedWatchers } from "./watchers.ts";
 import { PostgresWriter } from "./writer.ts";
 
 interface PostgresStoreOptions {
@@ -159,6 +164,11 @@ export async function openPostgresStore({
   const member: Member = isAlone
     ? aloneOn({ node, clock, ...held })
     : new Nodes({ node, url, clock, log, patience, reads, taken, startedWith, ...held });
+  const horizon = new FollowHorizon(reads);
+  const committed = (unit: Unit): Promise<Commit> =>
+    new Promise((resolve, reject) =>
+      committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject, hasRivals })),
+    );
   const store: Store = {
     identities: who,
     credentials: who,
@@ -178,7 +188,8 @@ export async function openPostgresStore({
     deliveries: sent,
     redrives: sent,
     figures: figures(reads, fold),
-    news: news(reads),
+    news: news(reads, { ...drawnNumbers, ...(isAlone ? {} : { horizon }) }),
+    ...(isAlone ? {} : { watchers: countedWatchers(reads, horizon) }),
     apps: code,
     functions: code,
     invocations: code,
@@ -191,10 +202,12 @@ export async function openPostgresStore({
     keptMails: keptMails(reads),
     quotas: quotas(reads, bounds),
     upkeep: postgresUpkeep(reads, committer, { clock, node }),
-    commit: (unit) =>
-      new Promise((resolve, reject) =>
-        committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject, hasRivals })),
-      ),
+    commit: async (unit) => {
+      const made = await committed(unit);
+      // Another node's settlement may have been judged before: the caller is answered when none of those is left.
+      if (!isAlone && made.kind === "committed" && observedBy(unit).length > 0) await horizon.past().catch(() => {});
+      return made;
+    },
     [Symbol.asyncDispose]: close,
   };
   let closing: Promise<void> | undefined;

@@ -3,7 +3,6 @@ import type { Client } from "pg";
 import type { Quotas } from "../../domain/quotas.ts";
 import { aloneAmongSteps, joiningAnyLine, type UnitLocks } from "../locks.ts";
 import type { Writer } from "../sql/committer.ts";
-import { dropOldNews } from "../sql/news.ts";
 import { pruneStep } from "../sql/prune.ts";
 import { redriveStep } from "../sql/redrive-step.ts";
 import type { Reply, Request } from "../sql/requests.ts";
@@ -17,6 +16,7 @@ import { commit } from "./flight.ts";
 import { anyTally, Folds } from "./folds.ts";
 import { Group, mostTries, type Tail } from "./group.ts";
 import { CommitMarks } from "./marks.ts";
+import { dropOldNumbers } from "./news.ts";
 import { lockQueries } from "./places.ts";
 import type { Session } from "./session.ts";
 import type { Shards } from "./shards.ts";
@@ -212,7 +212,7 @@ export class PostgresWriter implements Writer {
     await this.#script({
       script: function* () {
         yield* folds.fold(how);
-        yield* perform(dropOldNews);
+        yield* perform(dropOldNumbers);
         yield* perform(marks.dropPast());
       },
       undone: () => folds.undone(),

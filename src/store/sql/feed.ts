@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { defined } from "../../domain/defined.ts";
 import type { Event } from "../../domain/event.ts";
 import { asError, SignalboxError } from "../../errors.ts";
 import type { Log, LogFields } from "../../log.ts";
-import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
+import type { FedEvent, LocalFeed, Observers, Settlement, ToldSettlement } from "../feed.ts";
 import type { Committer } from "./committer.ts";
 import type { EventLog } from "./event-log.ts";
 import { wireBytes } from "./events-sql.ts";
@@ -52,6 +53,7 @@ export class LogFeed implements LocalFeed {
   #gaveUp = false;
   #loggedMs: number | undefined;
   readonly #heard: ((settlement: Settlement) => void)[] = [];
+  #observers: Observers | undefined;
   /** Until what is taken is handed out. */
   #taking: Promise<void> | undefined;
   #wakes = 0;
@@ -129,6 +131,10 @@ export class LogFeed implements LocalFeed {
     this.#heard.push(heard);
   }
 
+  observe(observers: Observers): void {
+    if (observers.revision !== undefined) this.#observers = observers;
+  }
+
   /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
   stopping(): void {
     this.#closing = true;
@@ -188,12 +194,17 @@ export class LogFeed implements LocalFeed {
     // What is left behind may be what was urgent.
     this.#urgent &&= this.#waiting.length > 0;
     // Others say what becomes of what they have taken over.
+    const observers = this.#observers;
     const records = waiting
       .flatMap(({ settlement }) => settlement.records)
-      .filter(({ sequence }) => this.#log.holds(sequence));
+      .filter(({ sequence }) => this.#log.holds(sequence))
+      .map((record) => observers?.announced(record) ?? record);
     const announced = records.flatMap((record) => record.announced ?? []);
     try {
-      const wire = wireSettlement(records, announced, this.#log.marks());
+      const wire = {
+        ...wireSettlement(records, announced, this.#log.marks()),
+        ...defined({ watchers: observers?.revision }),
+      };
       const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
       this.#log.marked(wire.marks.watermarks);
       for (const [index, event] of announced.entries()) {
@@ -204,6 +215,8 @@ export class LogFeed implements LocalFeed {
       if (announced.length > 0) this.wake();
       return true;
     } catch (thrown) {
+      // It may have been refused because there are others by now.
+      if (await observers?.renew().catch(() => false)) return this.#record(waiting);
       this.#tell({ error: asError(thrown).message, records: records.length }, "outcomes are not yet durable");
       return false;
     }

@@ -10,6 +10,8 @@ import type { WireSettlement } from "./wire.ts";
 
 const add =
   "INSERT INTO news (last, tenant, count, items) VALUES ((SELECT coalesce(max(last), 0) FROM news) + ?2, ?1, ?2, ?3)";
+/** Items in one row at the most. */
+const rowItems = 1_000;
 /** As long as it is not run, more than those are kept. */
 export const dropOldNews: Step = {
   sql: `DELETE FROM news WHERE last <= (SELECT max(last) FROM news) - ${keptNews}`,
@@ -33,10 +35,15 @@ export function newsOfRedrive(uuid: string): Step {
 /** What a settlement has to tell, a row for each of its tenants. */
 export function newsOfSettlement({ deliveries, waiting, inLine, invocations }: WireSettlement): Step[] {
   const byTenant = new Map<Sql, WrittenItem[]>();
+  const full: [Sql, WrittenItem[]][] = [];
   const note = (tenant: Sql = null, item: WrittenItem): void => {
     const items = byTenant.get(tenant);
     if (items === undefined) byTenant.set(tenant, [item]);
     else items.push(item);
+    if (items?.length === rowItems) {
+      full.push([tenant, items]);
+      byTenant.delete(tenant);
+    }
   };
   for (const rows of [deliveries, waiting, inLine]) {
     for (const [sequence = null, subscription = null, tenant, status = null, attempts = null] of rows) {
@@ -44,19 +51,26 @@ export function newsOfSettlement({ deliveries, waiting, inLine, invocations }: W
     }
   }
   for (const [number = null, tenant] of invocations) note(tenant, [number]);
-  return [...byTenant].map(([tenant, items]) => ({ sql: add, params: [tenant, items.length, JSON.stringify(items)] }));
+  return [...full, ...byTenant].map(([tenant, items]) => ({
+    sql: add,
+    params: [tenant, items.length, JSON.stringify(items)],
+  }));
 }
 
 /** Commits that one page looks at. */
 const lookedAt = 256;
 
 const newest = "SELECT max(last) AS last FROM news";
+const newestBounded = `${newest} WHERE last <= ?`;
 const oldest = "SELECT last, count FROM news WHERE last > 0 ORDER BY last LIMIT 1";
-const after = `SELECT last, tenant, count, items FROM news WHERE last > ? ORDER BY last LIMIT ${lookedAt}`;
+const columns = "SELECT last, tenant, count, items FROM news";
+const after = `${columns} WHERE last > ? ORDER BY last LIMIT ${lookedAt}`;
+const afterBounded = `${columns} WHERE last > ? AND last <= ? ORDER BY last LIMIT ${lookedAt}`;
 
 /** Events of all tenants that one page looks at: 2 ms. */
 const eventsLookedAt = 1_000;
 const newestEvent = "SELECT max(sequence) AS sequence FROM event";
+const newestEventBounded = `${newestEvent} WHERE sequence <= ?`;
 const endOfPage = `SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 1 OFFSET ${eventsLookedAt - 1}`;
 const inPage = "e.sequence > ?1 AND e.sequence <= ?2 AND e.tenant IN (SELECT value FROM json_each(?3))";
 const eventsThen = `SELECT ${eventColumns} FROM event e WHERE ${inPage} ORDER BY e.sequence LIMIT ?4`;
@@ -66,13 +80,72 @@ const counted = `SELECT tenant, count(*) AS count, max(sequence) AS last FROM
   (SELECT tenant, sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ${eventsCounted}) few GROUP BY tenant`;
 const countedItems = "SELECT tenant, sum(count) AS count FROM news WHERE last > ?1 AND last <= ?2 GROUP BY tenant";
 
-export function news(reads: Reads): News {
-  const newestNews = async (): Promise<number> => Number((await reads.get(newest))?.["last"] ?? 0);
-  const newestOfEvents = async (): Promise<number> => Number((await reads.get(newestEvent))?.["sequence"] ?? 0);
+/** Up to where a reader may follow where several write: nothing that has a lower number becomes visible any more. */
+export interface Passed {
+  readonly events: number;
+  readonly news: number;
+}
+
+interface Horizon {
+  /** Not less than the numbers of what was committed before the call, as far as that can be had soon. */
+  now(): Promise<Passed>;
+  /** As far as that is known already. */
+  readonly known: Passed;
+}
+
+/** What there is behind a number. It is worth another look only for who finds nothing up to where that was known. */
+async function behind<T>(
+  { horizon, of, number }: { readonly horizon: Horizon; readonly of: keyof Passed; readonly number: number },
+  read: (upTo: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const known = horizon.known[of];
+  const found = known > number ? await read(known) : undefined;
+  return found ?? (await read((await horizon.now())[of]));
+}
+
+/** How items are numbered. Default: each by one more than the last. */
+interface NewsOptions {
+  /** Absent: one writes, and so numbers are in the order of commits. */
+  readonly horizon?: Horizon;
+  readonly numbersPerItem?: number;
+  /** Up to which number none are kept. */
+  readonly droppedUpTo?: (reads: Reads) => Promise<number>;
+}
+
+async function beforeOldest(reads: Reads): Promise<number> {
+  const first = await reads.get(oldest);
+  return first === undefined ? 0 : integer(first, "last") - integer(first, "count");
+}
+
+export function news(
+  reads: Reads,
+  { horizon, numbersPerItem = 1, droppedUpTo = beforeOldest }: NewsOptions = {},
+): News {
+  const value = async (column: string, sql: string, ...params: readonly number[]): Promise<number> =>
+    Number((await reads.get(sql, ...params))?.[column] ?? 0);
+  const newestUpTo = async (most: number): Promise<number> => value("sequence", newestEventBounded, most);
+  const newestBehind = async (sequence: number): Promise<number> => {
+    if (horizon === undefined) return value("sequence", newestEvent);
+    const found = await behind({ horizon, of: "events", number: sequence }, async (upTo) => {
+      const newestNow = await newestUpTo(upTo);
+      return newestNow > sequence ? newestNow : undefined;
+    });
+    return found ?? sequence;
+  };
+  const rowsBehind = async (number: number): Promise<readonly Row[]> => {
+    if (horizon === undefined) return reads.all(after, number);
+    const found = await behind({ horizon, of: "news", number }, async (upTo) => {
+      const rows = await reads.all(afterBounded, number, upTo);
+      return rows.length > 0 ? rows : undefined;
+    });
+    return found ?? [];
+  };
   return {
-    newestEvent: async () => newestOfEvents(),
+    numbersPerItem,
+    newestEvent: async () =>
+      horizon === undefined ? value("sequence", newestEvent) : newestUpTo((await horizon.now()).events),
     eventsAfter: async (sequence, { tenants, max }) => {
-      const newestNow = await newestOfEvents();
+      const newestNow = await newestBehind(sequence);
       if (newestNow <= sequence) return { events: [], upTo: sequence };
       const end = await reads.get(endOfPage, sequence, newestNow);
       const last = end === undefined ? newestNow : integer(end, "sequence");
@@ -89,18 +162,18 @@ export function news(reads: Reads): News {
       return { byTenant, upTo: isCut ? Math.max(...rows.map((row) => integer(row, "last"))) : to };
     },
     countNews: async (from, to) => countsOf(await reads.all(countedItems, from, to)),
-    newestNews: async () => newestNews(),
+    newestNews: async () =>
+      horizon === undefined ? value("last", newest) : value("last", newestBounded, (await horizon.now()).news),
     newsAfter: async (number, { tenants, max }) => {
-      const first = await reads.get(oldest);
-      const begin = first === undefined ? 0 : integer(first, "last") - integer(first, "count");
+      const begin = await droppedUpTo(reads);
       const items: NumberedItem[] = [];
       let upTo = Math.max(number, begin);
-      for (const row of await reads.all(after, upTo)) {
+      for (const row of await rowsBehind(upTo)) {
         if (tenants.has(text(row, "tenant"))) items.push(...itemsOf(row, number));
         upTo = integer(row, "last");
         if (items.length >= max) break;
       }
-      return { items, upTo, lost: Math.max(0, begin - number) };
+      return { items, upTo, lost: Math.ceil(Math.max(0, begin - number) / numbersPerItem) };
     },
   };
 }

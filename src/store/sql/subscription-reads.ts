@@ -43,6 +43,8 @@ const listeningAfter = `SELECT ${state} FROM subscription s INDEXED BY subscript
 /** A uuid ends with the number of its kind. */
 const scopesOfKind = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_by_scope_kind
   WHERE substr(scope, -3) = ? AND scope > ''`;
+const everyOnScope = `SELECT ${whole} FROM subscription s INDEXED BY subscription_by_scope_kind
+  WHERE substr(scope, -3) = ?1 AND scope = ?2 AND deleted_ms IS NULL AND ended_ms IS NULL`;
 const revisionOf = "SELECT revision FROM tenant WHERE id = ?";
 // One statement, so that the revision and what had changed by then are of one instant.
 const changedAfter = `SELECT (SELECT revision FROM tenant WHERE id = ?1) AS tenant_revision, ${state}, s.deleted_ms, s.ended_ms, s.taken
@@ -102,6 +104,10 @@ export function subscriptions(reads: Reads): Subscriptions {
     },
     listening: async ({ tenant, face }, { after = 0, max }) =>
       (await reads.all(listeningAfter, tenant, after, face ?? null, max)).map(readState),
+    everyOn: async (scope) =>
+      (await reads.all(everyOnScope, scope.slice(-3), scope))
+        .map(readSubscription)
+        .toSorted((one, other) => one.number - other.number),
     scopesOf: async (kind) => (await reads.all(scopesOfKind, kinds[kind])).map((row) => text(row, "scope") as Uuid),
     changedSince: async (tenant, { revision, number }, max) => {
       // Nothing changed, as nearly always: asked before each operation that hooks may hold, and a tenth of the cost of the join.

@@ -57,6 +57,8 @@ export interface WireSettlement {
   readonly events: readonly WireEvent[];
   readonly figures: WireFigures;
   readonly marks: LogMarks;
+  /** The revision of watchers that it was made for: refused when there is a newer one. Absent: there are no others who add any. */
+  readonly watchers?: number;
 }
 
 export interface PruneStep {

@@ -123,3 +123,36 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- News are numbered by this one, one number for each item, whatever becomes of its transaction: what is told of has the last of its own, times 1024.
+CREATE SEQUENCE news_number;
+SELECT setval('news_number', (SELECT coalesce(max(last), 0) FROM news) / 1024 + 1);
+
+CREATE FUNCTION next_news(count bigint) RETURNS bigint LANGUAGE sql VOLATILE
+  AS $$ SELECT max(nextval('news_number')) * 1024 FROM generate_series(1, count) $$;
+
+-- The numbers that were given out, of events and of news; then the number that the next transaction gets, and the lowest of those of nodes that have
+-- written something and are not over. In this order: what has drawn one of these numbers has a lower one than the next, and is over or among them.
+-- age() counts from the same transaction each time.
+CREATE FUNCTION look_at_writers(OUT events bigint, OUT news bigint, OUT next bigint, OUT oldest bigint) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  events := last_event_sequence();
+  news := (SELECT last_value * 1024 FROM news_number);
+  next := (age('3'::xid)::bigint + 3) & 4294967295;
+  oldest := (SELECT (next - max(age(a.backend_xid))) & 4294967295 FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.application_name LIKE 'signalbox %' AND a.backend_xid IS NOT NULL AND age(a.backend_xid) > 0);
+END $$;
+
+-- Drawn by each change of who watches what comes of deliveries, before it is made: a settlement that knows of less is refused.
+CREATE SEQUENCE watcher_number;
+SELECT setval('watcher_number', 1);
+
+CREATE FUNCTION watchers_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM nextval('watcher_number');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER watcher_added AFTER INSERT ON subscription FOR EACH ROW
+  WHEN (right(NEW.scope, 4) = '-011' OR NEW.scope = 'alerts-000') EXECUTE FUNCTION watchers_changed();
+CREATE TRIGGER watcher_changed AFTER UPDATE OF scope, owner, unconfirmed, deleted_ms, ended_ms ON subscription FOR EACH ROW
+  WHEN (NEW.scope = 'alerts-000' OR OLD.scope = 'alerts-000' OR (right(NEW.scope, 4) = '-011' AND NEW.scope <> OLD.scope)) EXECUTE FUNCTION watchers_changed();
