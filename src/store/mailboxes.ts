@@ -7,6 +7,23 @@ export interface Mailboxes {
   question(mailbox: string): Promise<MailQuestion | undefined>;
   /** Whether its owner said never to ask again. */
   refused(mailbox: string): Promise<boolean>;
+  /** How many each has got, counted for all nodes. Absent: one process sends alone, and counts by itself. */
+  readonly mails?: CountedMails;
+}
+
+/** A bucket of tokens for each mailbox, by the clock of the store; one that is full again is forgotten. */
+export interface CountedMails {
+  /** 0: one more may be sent now, and is counted. Otherwise it waits for so many milliseconds, which are promised to it, and then asks again. */
+  take(mailbox: string, allowance: MailAllowance): Promise<number>;
+  /** What was counted was not sent. */
+  giveBack(mailbox: string, allowance: MailAllowance): Promise<void>;
+}
+
+interface MailAllowance {
+  readonly burst: number;
+  /** From then on. */
+  readonly everyMs: number;
+  readonly longestWaitMs: number;
 }
 
 export type MailboxCondition =

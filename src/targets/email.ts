@@ -106,7 +106,7 @@ async function ask(means: EmailMeans, task: Task, sending: Sending): Promise<Res
 async function send(means: EmailMeans, task: Task, { to, view, signal }: Sending): Promise<Result> {
   const { limit, mailer } = means;
   const mail = { to, ...mailOf(means, task, view) };
-  const waitMs = limit.take(to);
+  const waitMs = await limit.take(to);
   if (waitMs > 0) {
     return {
       outcome: { kind: "later", reason: "rate_limited", waitMs },
@@ -115,7 +115,7 @@ async function send(means: EmailMeans, task: Task, { to, view, signal }: Sending
   }
   const outcome = await mailer.send(mail, signal);
   // What was not taken does not use up their share.
-  if (outcome.kind !== "accepted") limit.giveBack(to);
+  if (outcome.kind !== "accepted") await limit.giveBack(to);
   if (signal?.aborted === true && outcome.kind !== "accepted") return internal("cancelled");
   return result(outcome);
 }

@@ -8,7 +8,7 @@ import { viewOf } from "../domain/notifications/view.ts";
 import type { TargetSecrets } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { FunctionRunner } from "../invocation/runner.ts";
-import { addressLimit } from "../mail/address-limit.ts";
+import { addressLimit, sharedAddressLimit } from "../mail/address-limit.ts";
 import { type MailLinks, mailLinks } from "../mail/links.ts";
 import { mailQuestions } from "../mail/questions.ts";
 import type { MailTemplates } from "../mail/template.ts";
@@ -37,6 +37,8 @@ export function sending(options: SendingOptions): Sending {
   const { config, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, meter, clock, log } = options;
   const links = mailLinks({ keys: vault.derive("mail links"), publicUrl, clock });
   const count = config.senders;
+  const { mails } = options.store.mailboxes;
+  const perHour = config.mailPerHour;
   const out =
     count === 0
       ? egress({ allow: egressAllow, clock })
@@ -50,7 +52,7 @@ export function sending(options: SendingOptions): Sending {
     publicUrl,
     mailer,
     templates: mailTemplates,
-    limit: addressLimit({ clock, perHour: config.mailPerHour }),
+    limit: mails === undefined ? addressLimit({ clock, perHour }) : sharedAddressLimit(mails, { perHour }),
     questions: mailQuestions({ store: options.store, clock, perDay: config.mailQuestionsPerDay }),
     links,
     view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),

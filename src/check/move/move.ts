@@ -90,7 +90,7 @@ async function sharedTables(source: MoveSource, destination: MoveTarget): Promis
 }
 
 /** What is about the database itself. */
-const notMoved = ["schema_version", "move_progress", "setting", "commit_mark", "node", "shard"];
+const notMoved = ["schema_version", "move_progress", "setting", "commit_mark", "node", "shard", "mail_bucket"];
 
 interface Between {
   readonly source: MoveSource;

@@ -37,6 +37,7 @@ import type { Commit, Unit } from "../unit.ts";
 import type { Wake } from "../wake.ts";
 import { observedBy } from "../watchers.ts";
 import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnection } from "./connection.ts";
+import { countedMails } from "./counted-mails.ts";
 import { heldWaits } from "./held-waits.ts";
 import { FollowHorizon } from "./horizon.ts";
 import { aloneOn, type Member } from "./member.ts";
@@ -198,7 +199,7 @@ export async function openPostgresStore({
     registered: registered(reads),
     resolvers: resolvers(reads),
     declarations: declarations(reads),
-    mailboxes: mailboxes(reads),
+    mailboxes: { ...mailboxes(reads), mails: countedMails(reads) },
     keptMails: keptMails(reads),
     quotas: quotas(reads, bounds),
     upkeep: postgresUpkeep(reads, committer, { clock, node }),

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { sleep } from "../../../clock.ts";
 import { invalidField, SignalboxError } from "../../../errors.ts";
+import { ownShare } from "../../../pace/own-share.ts";
 import { Tries } from "../../../pace/tries.ts";
 import { logInByCode, logInByToken } from "../../../platform/access/sessions.ts";
 import type { ApiContext } from "../../http/api-context.ts";
@@ -21,7 +22,7 @@ const longestBody = 16_384;
 const secret = Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 }));
 const loginBody = Type.Object({ token: secret, code: secret }, { additionalProperties: false });
 
-/** Logins that may be refused to one address within a minute. */
+/** Logins that may be refused to one address within a minute, by all nodes. */
 const mostRefused = 10;
 const minuteMs = 60_000;
 /** Whatever is wrong, it is told after so long, and not before. */
@@ -29,8 +30,14 @@ const refusalMs = 250;
 
 /** @param scope registers what it documents. */
 export function loginRoute(scope: FastifyInstance, context: ApiContext): void {
-  const { clock, connections, log } = context;
-  const tries = new Tries({ most: mostRefused, withinMs: minuteMs, now: () => clock.steady() });
+  const { clock, cluster, connections, log } = context;
+  const tries = new Tries({
+    get most() {
+      return ownShare(mostRefused, cluster);
+    },
+    withinMs: minuteMs,
+    now: () => clock.steady(),
+  });
   const check = checker(loginBody);
 
   async function logIn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -143,6 +143,42 @@ BEGIN
     WHERE a.datname = current_database() AND a.application_name LIKE 'signalbox %' AND a.backend_xid IS NOT NULL AND age(a.backend_xid) > 0);
 END $$;
 
+-- How many mails a mailbox may get now, of all nodes: it grows with time, by the database's clock.
+CREATE TABLE mail_bucket (
+  mailbox text COLLATE "C" PRIMARY KEY,
+  tokens double precision NOT NULL,
+  at_ms bigint NOT NULL,
+  -- Until when the tokens to come are promised to who already waits.
+  promised_ms bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX mail_bucket_age ON mail_bucket (at_ms);
+
+-- 0: one more may be sent, and is counted; otherwise in how many milliseconds it may be asked again. Those that are full again go, two for each that may come.
+CREATE FUNCTION take_mail(of_mailbox text, burst double precision, every_ms double precision, longest_ms double precision) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  bucket mail_bucket;
+  now_ms bigint;
+  wait_ms bigint := 0;
+BEGIN
+  LOOP
+    SELECT * INTO bucket FROM mail_bucket WHERE mailbox = of_mailbox FOR UPDATE;
+    EXIT WHEN FOUND;
+    INSERT INTO mail_bucket (mailbox, tokens, at_ms) VALUES (of_mailbox, burst, extract(epoch FROM clock_timestamp()) * 1000) ON CONFLICT DO NOTHING;
+  END LOOP;
+  now_ms := extract(epoch FROM clock_timestamp()) * 1000;
+  bucket.tokens := least(burst, bucket.tokens + greatest(0, now_ms - bucket.at_ms) / every_ms);
+  IF bucket.tokens >= 1 THEN
+    bucket.tokens := bucket.tokens - 1;
+  ELSE
+    bucket.promised_ms := least(now_ms + longest_ms, greatest(now_ms + (1 - bucket.tokens) * every_ms, bucket.promised_ms + every_ms));
+    wait_ms := greatest(1, bucket.promised_ms - now_ms);
+  END IF;
+  UPDATE mail_bucket SET tokens = bucket.tokens, at_ms = now_ms, promised_ms = bucket.promised_ms WHERE mailbox = of_mailbox;
+  DELETE FROM mail_bucket WHERE mailbox IN
+    (SELECT mailbox FROM mail_bucket WHERE at_ms < now_ms - burst * every_ms ORDER BY at_ms LIMIT 2 FOR UPDATE SKIP LOCKED);
+  RETURN wait_ms;
+END $$;
+
 -- Drawn by each change of who watches what comes of deliveries, before it is made: a settlement that knows of less is refused.
 CREATE SEQUENCE watcher_number;
 SELECT setval('watcher_number', 1);
