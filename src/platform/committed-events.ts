@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Event, Json, NewEvent } from "../domain/event.ts";
 import { SignalboxError } from "../errors.ts";
+import { shardCount } from "../store/cluster.ts";
 import type { Condition, Unit } from "../store/unit.ts";
 
 /** The events of a commit, found again by a request that is made again because it was not answered. */
@@ -43,11 +44,12 @@ export async function findCommitted(
   const found: Event[] = [];
   for (const id of ids) {
     const last = found.at(-1);
-    // Those of one commit follow each other.
+    // Those of one commit follow each other, in one part of the log or in one of several.
     const next = last === undefined ? undefined : await events.get(last.sequence + 1);
+    const behind = last === undefined || next?.id === id ? next : await events.get(last.sequence + shardCount);
     const event =
-      next?.id === id
-        ? next
+      behind?.id === id
+        ? behind
         : await findEvent(events, { tenant, id, sinceMs: atMs - aroundMs, untilMs: atMs + aroundMs });
     if (event === undefined) {
       throw new SignalboxError("not_found", "the request was carried out, and its events are no longer kept");

@@ -73,7 +73,11 @@ export function answerOnce(
     const after = await remembered(deps, request);
     // A refusal is not in a commit of its own yet: what is remembered is the answer of the request that came between.
     if (after !== undefined && answer.status >= 400) return given(deps, request, after);
-    if (after === undefined) await rememberAfterwards(deps, unitOf(request, answer, deps.clock.now()));
+    if (after === undefined) {
+      const isRemembered = await rememberAfterwards(deps, unitOf(request, answer, deps.clock.now()));
+      const faster = isRemembered || answer.status < 400 ? undefined : await remembered(deps, request);
+      if (faster !== undefined) return given(deps, request, faster);
+    }
     if (after?.status === outcomeStatus) await rememberAfterwards(deps, answered(request, answer));
     return { ...answer, replayed: false };
   });
@@ -112,11 +116,12 @@ function answered({ tenant, principal, key }: KeyedRequest, { status, body }: Ke
   return { changes: [{ do: "remembered.answer", tenant, principal, key, status, body }] };
 }
 
-/** The answer stands whether or not this succeeds. */
-async function rememberAfterwards({ store, log }: IdempotencyContext, unit: Unit): Promise<void> {
+/** What was done stands whether or not this succeeds. Gives false when another process has remembered what it answered. */
+async function rememberAfterwards({ store, log }: IdempotencyContext, unit: Unit): Promise<boolean> {
   try {
-    await store.commit(unit);
+    return (await store.commit(unit)).kind === "committed";
   } catch (thrown) {
     log.warn({ error: asError(thrown).message }, "an answer could not be remembered");
+    return true;
   }
 }

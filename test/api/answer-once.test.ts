@@ -143,6 +143,26 @@ describe("a request with a key", () => {
     assert.deepEqual(answer, { ...created, replayed: true });
   });
 
+  it("is answered with that, also when it was remembered at the last moment, unless it did something itself", async () => {
+    await using at = await withStore();
+    const { store: behind } = at.deps;
+    for (const [key, own] of [
+      ["k1", { status: 409, body: { success: false, message: "taken" } }],
+      ["k2", { status: 201, body: { success: true, message: "Created", data: { id: 2 } } }],
+    ] as const) {
+      const keyed = { ...request, key };
+      const store: typeof behind = {
+        ...behind,
+        commit: async (unit) => {
+          await answerOnce({ ...at.deps, mutex: new KeyedMutex() }, keyed, async () => created);
+          return behind.commit(unit);
+        },
+      };
+      const answer = await answerOnce({ ...at.deps, store }, keyed, async () => own);
+      assert.deepEqual(answer, key === "k1" ? { ...created, replayed: true } : { ...own, replayed: false });
+    }
+  });
+
   it("is answered although its answer could not be remembered", async () => {
     await using at = await withStore();
     const warned: string[] = [];
