@@ -197,7 +197,7 @@ async function figures(
   { forHosts, relay }: { readonly forHosts: Library; readonly relay: InboxRelay | undefined },
   around: HostEnvironment,
 ): Promise<string> {
-  const { store, cluster, sandbox, matching, meter } = context;
+  const { store, feed, cluster, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
   const kept = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
   const inbox = relay === undefined ? {} : { inbox: inboxDepth(relay.state()) };
@@ -206,7 +206,7 @@ async function figures(
     ...kept,
     ...inbox,
     intents: await forHosts.counts(),
-    nodes: nodeFigures(await cluster.nodes(), cluster.node),
+    nodes: nodeFigures(await cluster.nodes(), { self: cluster.node, oldestMs: feed.oldestMs }),
     folder: await around.figures(),
   });
 }

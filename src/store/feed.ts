@@ -58,6 +58,8 @@ export interface Feed {
 export interface LocalFeed extends Feed {
   /** A hint that there are new events. */
   wake(): void;
+  /** When the oldest event that is here and not done was committed, by its sequence; `undefined`: there is none. */
+  readonly oldestMs: number | undefined;
   /** Calls `heard` with each settlement that has become durable, before who made it knows. */
   listen(heard: (settlement: Settlement) => void): void;
   /** From now on no outcome is made durable without its announcement, also where one has begun to observe it on another node. */

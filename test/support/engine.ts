@@ -203,6 +203,9 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
       wake: () => opened.feed.wake(),
       observe: (observers) => opened.feed.observe(observers),
       stopping: () => opened.feed.stopping(),
+      get oldestMs() {
+        return opened.feed.oldestMs;
+      },
     };
     const ports = { store, feed: local, clock, log, meter };
     const made = await testEngine(ports, { prepare: () => prepareTarget });

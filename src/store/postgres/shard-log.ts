@@ -74,6 +74,12 @@ export class ShardLog implements EventLog {
     return this.#shards.holds(sequence);
   }
 
+  oldest(): number | undefined {
+    const taken = [...this.#open.values()].flatMap(({ oldest }) => oldest ?? []);
+    const oldest = Math.min(...taken, this.#homeLog()?.log.oldest() ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   marks(): LogMarks {
     const { losses } = this.#shards;
     const nowMs = performance.now();

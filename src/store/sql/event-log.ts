@@ -16,6 +16,8 @@ export interface EventLog {
   done(sequence: number): void;
   /** Whether what becomes of this event is this process's to say. */
   holds(sequence: number): boolean;
+  /** The oldest of those that are here and not done. */
+  oldest(): number | undefined;
   /** To be written with outcomes. */
   marks(): LogMarks;
   /** These are written. */
@@ -90,6 +92,10 @@ export class OwnLog implements EventLog {
 
   holds(): boolean {
     return true;
+  }
+
+  oldest(): number | undefined {
+    return this.#open.oldest ?? this.#ring.find(({ event }) => event.sequence > this.#open.last)?.event.sequence;
   }
 
   marks(): LogMarks {

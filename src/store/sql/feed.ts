@@ -6,7 +6,7 @@ import type { Log, LogFields } from "../../log.ts";
 import type { FedEvent, LocalFeed, Observers, Settlement, ToldSettlement } from "../feed.ts";
 import type { Committer } from "./committer.ts";
 import type { EventLog } from "./event-log.ts";
-import { wireBytes } from "./events-sql.ts";
+import { sequencesPerMs, wireBytes } from "./events-sql.ts";
 import { wireSettlement } from "./wire-settlement.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
@@ -125,6 +125,11 @@ export class LogFeed implements LocalFeed {
 
   holds(sequence: number): boolean {
     return this.#log.holds(sequence);
+  }
+
+  get oldestMs(): number | undefined {
+    const sequence = this.#log.oldest();
+    return sequence === undefined ? undefined : sequence / sequencesPerMs;
   }
 
   listen(heard: (settlement: Settlement) => void): void {

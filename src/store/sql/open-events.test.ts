@@ -8,7 +8,7 @@ describe("open events", () => {
     const open = new OpenEvents(10);
     assert.equal(open.watermark, 10);
     for (const sequence of [20, 30, 40]) open.add(sequence);
-    assert.deepEqual([open.last, open.watermark], [40, 19]);
+    assert.deepEqual([open.last, open.watermark, open.oldest], [40, 19, 20]);
     open.done(30);
     open.done(30);
     assert.equal(open.watermark, 19);
@@ -17,7 +17,7 @@ describe("open events", () => {
     open.done(40);
     assert.equal(open.watermark, 40);
     open.done(7);
-    assert.deepEqual([open.watermark, open.size], [40, 0]);
+    assert.deepEqual([open.watermark, open.size, open.oldest], [40, 0, undefined]);
   });
 
   it("remember one, when one stays open while a million others come and are done", () => {

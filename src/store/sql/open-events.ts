@@ -37,6 +37,12 @@ export class OpenEvents {
     this.#open.delete(sequence);
   }
 
+  /** The first that is open. */
+  get oldest(): number | undefined {
+    for (const first of this.#open) return first;
+    return undefined;
+  }
+
   /** Every event up to here is done: the next one is open, or was not handed out. */
   get watermark(): number {
     for (const first of this.#open) return first - 1;

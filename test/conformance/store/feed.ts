@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FedEvent, Feed } from "../../../src/store/feed.ts";
+import { sequencesPerMs } from "../../../src/store/sql/events-sql.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   anEvent,
@@ -47,6 +48,22 @@ export function feedConformance(open: OpenStore): void {
       assert.deepEqual(one, { event: await at.store.events.get(published[0] ?? 0), again: false, bytes: one?.bytes });
       assert.ok((one?.bytes ?? 0) > 0);
       assert.deepEqual(await fedAtOnce(at.feed), []);
+    });
+
+    it("knows the oldest of what is not done, taken or not", async () => {
+      await using at = await open();
+      await givenBucket(at.store);
+      assert.equal(at.feed.oldestMs, undefined);
+      const [first = 0, second = 0] = await publish(at.store, 2);
+      const timeOf = (sequence: number): number => sequence / sequencesPerMs;
+      assert.equal(at.feed.oldestMs, timeOf(first));
+      await at.feed.next(1, never);
+      assert.equal(at.feed.oldestMs, timeOf(first));
+      await at.feed.settle({ records: [], done: [first] });
+      assert.equal(at.feed.oldestMs, timeOf(second));
+      await at.feed.next(1, never);
+      await at.feed.settle({ records: [], done: [second] });
+      assert.equal(at.feed.oldestMs, undefined);
     });
 
     it("hands an event to one of several who ask", async () => {

@@ -1,11 +1,11 @@
-import type { Feed } from "../../../src/store/feed.ts";
+import type { LocalFeed } from "../../../src/store/feed.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 /** A store with nothing in it, made for one test. */
 export interface StoreUnderTest extends AsyncDisposable {
   /** These two change with {@link reopen}. */
   readonly store: Store;
-  readonly feed: Feed;
+  readonly feed: LocalFeed;
   /** The store's own clock: still until it is moved, and it can be moved back. */
   readonly clock: { now(): number; advance(ms: number): void };
   /** It gives space back to the disk itself; otherwise its database does, when it sees fit. */
