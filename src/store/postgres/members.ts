@@ -40,25 +40,33 @@ export interface Look {
   readonly isNew: boolean;
 }
 
-/** Those whose connections, if any are left, are to be ended before what they hold is taken. */
+/**
+ * Those whose connections, if any are left, are to be ended before what they hold is taken: also of one that has no row any more, which may have come back
+ * to its connection that writes, and be gone again before it said so.
+ */
 export function nodesOver({
   me,
   nodes,
+  shards,
   connectedMs,
   isNew,
-}: Pick<Look, "me" | "nodes" | "connectedMs" | "isNew">): string[] {
+}: Pick<Look, "me" | "nodes" | "shards" | "connectedMs" | "isNew">): string[] {
   const isOver = ({ id, silentMs, connections }: SeenNode): boolean => {
     if (id === me) return false;
     if (connections === 0 && (isNew || (silentMs > goneMs && connectedMs > returnMs))) return true;
     return silentMs > leaseMs && connectedMs > leaseMs;
   };
-  return nodes.filter(isOver).map(({ id }) => id);
+  const known = new Set([me, ...nodes.map(({ id }) => id)]);
+  const unknown = shards.flatMap(({ owner }) => (owner === undefined || known.has(owner) ? [] : [owner]));
+  return [...nodes.filter(isOver).map(({ id }) => id), ...new Set(unknown)];
 }
 
 interface Share {
   /** Nodes there are, without those that leave; this one is one of them. */
   readonly size: number;
   readonly take: readonly SeenShard[];
+  /** Those that are this node's by their rows alone, and too many: a connection was lost while they were taken or given. */
+  readonly disown: readonly number[];
   /** How many are to be given to others. */
   readonly give: number;
 }
@@ -74,7 +82,9 @@ export function shareOf({ me, nodes, shards, held }: Pick<Look, "me" | "nodes" |
   );
   const begin = beginningAt(me, free.length);
   const inTurn = [...free.slice(begin), ...free.slice(0, begin)];
-  return { size, take: inTurn.slice(0, Math.max(0, most - held.size)), give: Math.max(0, held.size - most) };
+  const take = inTurn.slice(0, Math.max(0, most - held.size));
+  const disown = free.filter((shard) => shard.owner === me && !take.includes(shard)).map(({ id }) => id);
+  return { size, take, disown, give: Math.max(0, held.size - most) };
 }
 
 /** Nodes that look at the same time begin at different places. */

@@ -233,12 +233,13 @@ export class Nodes implements Cluster, Member {
   }
 
   /** Takes and gives what is due, and writes up to where everything is done. */
-  async #share({ take, give }: ReturnType<typeof shareOf>): Promise<void> {
+  async #share({ take, disown, give }: ReturnType<typeof shareOf>): Promise<void> {
     const { shards, events, writer, taken } = this.#options;
     const before = shards.held.size;
     let hasGiven = false;
     await writer.between(async (client) => {
       await shards.take(client, take);
+      await shards.disown(client, disown);
       await passIdle(this.#options, client);
       hasGiven = await shards.give(client, give, { busy: events.busy, nowMs: performance.now() });
     });

@@ -32,6 +32,11 @@ export class ShardLog implements EventLog {
   readonly #reads: Reads;
   readonly #shards: Shards;
   readonly #open = new Map<number, OpenEvents>();
+  /**
+   * Those that are done with what is being written, and open until that is: the watermark is written by itself, too, and a shard of which something is
+   * open is not given away.
+   */
+  readonly #writing = new Set<number>();
   #inherited: Inherited[] = [];
   #home: { readonly shard: number; readonly log: OwnLog } | undefined;
   /** Of each shard, as the database has it. */
@@ -67,7 +72,14 @@ export class ShardLog implements EventLog {
   }
 
   done(sequence: number): void {
-    this.#open.get(shardOf(sequence))?.done(sequence);
+    this.#writing.add(sequence);
+  }
+
+  recorded(sequences: readonly number[]): void {
+    for (const sequence of sequences) {
+      this.#writing.delete(sequence);
+      this.#open.get(shardOf(sequence))?.done(sequence);
+    }
   }
 
   holds(sequence: number): boolean {
@@ -83,7 +95,7 @@ export class ShardLog implements EventLog {
   marks(): LogMarks {
     const { losses } = this.#shards;
     const nowMs = performance.now();
-    return { losses, watermarks: nowMs - this.#markedMs < markEveryMs ? [] : this.news() };
+    return { losses, watermarks: nowMs - this.#markedMs < markEveryMs ? [] : this.#newsBy(this.#writing) };
   }
 
   marked(watermarks: Watermarks): void {
@@ -94,9 +106,15 @@ export class ShardLog implements EventLog {
 
   /** Watermarks that the database does not have. */
   news(): Watermarks {
+    return this.#newsBy(new Set());
+  }
+
+  /** As soon as some are done that are open. */
+  #newsBy(done: ReadonlySet<number>): Watermarks {
     const found: (readonly [number, number])[] = [];
     for (const [shard, open] of this.#open) {
-      if (open.watermark > (this.#marked.get(shard) ?? 0)) found.push([shard, open.watermark]);
+      const watermark = open.watermarkBy(done);
+      if (watermark > (this.#marked.get(shard) ?? 0)) found.push([shard, watermark]);
     }
     return found;
   }

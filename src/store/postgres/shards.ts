@@ -157,6 +157,11 @@ export class Shards {
     return given.length > 0;
   }
 
+  /** Those that it does not hold, though their rows say so. */
+  async disown(client: Client, shards: readonly number[]): Promise<void> {
+    if (shards.length > 0) await client.query(giveRows, [shards, this.#node]);
+  }
+
   /** At the end. */
   async giveAll(client: Client): Promise<void> {
     await this.#release(client, [...this.#held.keys()]);

@@ -12,8 +12,10 @@ export interface EventLog {
   committed(event: Event, bytes: number): void;
   /** The next events, which are then open; none: there are none now. Called again only when it has resolved. */
   take(max: number): Promise<FedEvent[]>;
-  /** An event that was taken is done; more than once is as good as once. */
+  /** What makes an event done that was taken is about to be written; more than once is as good as once. */
   done(sequence: number): void;
+  /** That is written. */
+  recorded(sequences: readonly number[]): void;
   /** Whether what becomes of this event is this process's to say. */
   holds(sequence: number): boolean;
   /** The oldest of those that are here and not done. */
@@ -88,6 +90,10 @@ export class OwnLog implements EventLog {
 
   done(sequence: number): void {
     this.#open.done(sequence);
+  }
+
+  recorded(): void {
+    // The watermark is only written with what makes events done.
   }
 
   holds(): boolean {

@@ -174,6 +174,7 @@ export class LogFeed implements LocalFeed {
       const waiting = this.#take();
       if (await this.#record(waiting)) {
         for (const { settlement } of waiting) {
+          this.#log.recorded(settlement.done);
           for (const heard of this.#heard) heard(settlement);
           settlement.settled(true);
         }

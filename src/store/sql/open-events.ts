@@ -48,4 +48,10 @@ export class OpenEvents {
     for (const first of this.#open) return first - 1;
     return this.#last;
   }
+
+  /** The watermark as soon as some are done that are open. */
+  watermarkBy(done: ReadonlySet<number>): number {
+    for (const sequence of this.#open) if (!done.has(sequence)) return sequence - 1;
+    return this.#last;
+  }
 }
