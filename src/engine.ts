@@ -134,6 +134,10 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     await looked;
     for (const tenant of await store.aside.tenants()) again.redriven(tenant);
   };
+  const takenOver = async (): Promise<void> => {
+    await deliverer.takeOver();
+    await redriver.start();
+  };
   const unseen = (thrown: unknown): void =>
     log.error({ error: asError(thrown).message }, "could not look at what others told; it is found later");
   const listening = hints.listen((hint) => {
@@ -141,7 +145,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     else if (hint.about === "subscription") void deliverer.wake(hint.number).catch(unseen);
     else if (hint.about === "aside") again.redriven(hint.tenant);
     else if (hint.about === "declarations") declared.refreshSoon();
-    else if (hint.about === "shards") void found(deliverer.takeOver()).catch(unseen);
+    else if (hint.about === "shards") void found(takenOver()).catch(unseen);
     else if (hint.about === "lost") void found(deliverer.look()).catch(unseen);
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);

@@ -133,6 +133,8 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   });
 
   let running: readonly Promise<void>[] = [];
+  let recovered = Promise.resolve();
+  let takenOver: Disposable | undefined;
   return {
     context,
     api,
@@ -143,14 +145,18 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     start: async () => {
       await engine.start();
       // What a host's database takes to answer delays no start: its own operations go on meanwhile.
-      const recovered = forHosts.recover();
+      recovered = forHosts.recover();
+      // Those of a node that is over, once this one has taken over from it.
+      takenOver = context.hints.listen((hint) => {
+        if (hint.about === "shards" && resolve !== undefined) recovered = recovered.then(() => forHosts.recover());
+      });
       engine.dispatch();
       clock.after(warmAfterMs, () => void slices.run("event types", context.catalog.warm(), stopping).catch(() => {}));
       const asked = context.cluster.own("operations", (signal) => asker.run(signal), stopping);
       const declared = context.declared.follow(clock, stopping);
       const relayed =
         relay === undefined ? [] : [context.cluster.own("inbox", (signal) => relay.run(signal), stopping)];
-      running = [recovered, asked, declared, ...relayed, ...upkeep(context, config, stopping)];
+      running = [asked, declared, ...relayed, ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {
       isLeaving = true;
@@ -165,7 +171,8 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       grace.addEventListener("abort", cut, { once: true });
       if (grace.aborted) cut();
       await Promise.all([api.close(), hosts?.close(), s3.close(grace), forHosts.stop(grace)]);
-      await Promise.all(running);
+      takenOver?.[Symbol.dispose]();
+      await Promise.all([...running, recovered]);
       await engine.stop(grace);
     },
     [Symbol.asyncDispose]: async () => {

@@ -21,29 +21,30 @@ const againMs = 1_000;
 export class Redriver {
   readonly #context: RedriveContext;
   readonly #stop = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Uuid, Promise<void>>();
 
   constructor(context: RedriveContext) {
     this.#context = context;
   }
 
-  /** Goes on with the jobs that the last process left. */
+  /** Goes on with the jobs that others left: the last process, or a node that is over. */
   async start(): Promise<void> {
     for (const { uuid } of await this.#context.store.redrives.runningRedrives()) this.run(uuid);
   }
 
-  /** Begins a job that is in the store. */
+  /** Begins a job that is in the store, unless it has begun it. */
   run(uuid: Uuid): void {
     const { cluster } = this.#context;
+    if (this.#running.has(uuid) || this.#stop.signal.aborted) return;
     const running = cluster
       .own(`redrive/${uuid}`, (signal) => this.#steps(uuid, signal), this.#stop.signal)
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
+      .finally(() => this.#running.delete(uuid));
+    this.#running.set(uuid, running);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
   }
 
   async #steps(uuid: Uuid, signal: AbortSignal): Promise<void> {
