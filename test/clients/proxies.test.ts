@@ -23,6 +23,7 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { selfSigned } from "../support/certificate.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
+import { changed, nginxCommand, proxyInstallLine } from "../support/nginx.ts";
 import { until } from "../support/until.ts";
 import { workshop } from "./harness.ts";
 
@@ -44,16 +45,6 @@ interface Proxy {
   readonly command: (places: Places) => Promise<readonly [string, ...string[]]>;
 }
 
-/** The text with each of `changes` made exactly as often as it says, so that an example cannot drift away from its test. */
-function changed(text: string, changes: readonly (readonly [from: string, to: readonly string[]])[]): string {
-  let whole = text;
-  for (const [from, to] of changes) {
-    assert.equal(whole.split(from).length - 1, to.length, `the example names ${from} so often`);
-    for (const one of to) whole = whole.replace(from, () => one);
-  }
-  return whole;
-}
-
 const hostOf = (url: string): string => new URL(url).host;
 
 const nginx: Proxy = {
@@ -67,15 +58,7 @@ const nginx: Proxy = {
       ["/etc/nginx/signalbox.crt", [join(home, "crt.pem"), join(home, "crt.pem")]],
       ["/etc/nginx/signalbox.key", [join(home, "key.pem"), join(home, "key.pem")]],
     ]);
-    await writeFile(join(home, "signalbox.conf"), site);
-    const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-      (name) => `${name}_temp_path ${home}/${name};`,
-    );
-    const user = process.getuid?.() === 0 ? "user root;" : "";
-    const main = `daemon off; ${user} worker_processes 1; pid ${home}/nginx.pid; events { worker_connections 1024; }
-http { access_log off; ${folders.join(" ")} include ${home}/signalbox.conf; }`;
-    await writeFile(join(home, "nginx.conf"), main);
-    return ["nginx", "-e", "stderr", "-p", home, "-c", join(home, "nginx.conf")];
+    return nginxCommand(home, site);
   },
 };
 
@@ -125,7 +108,7 @@ async function fronted(proxy: Proxy, server: Places["server"]): Promise<Fronted>
   });
   let failed: Error | undefined;
   child.once("error", (error) => {
-    failed = new Error(`${program} does not start (${error.message}): apt-get install -y nginx-light caddy`);
+    failed = new Error(`${program} does not start (${error.message}): ${proxyInstallLine}`);
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const [api, s3] = [`https://localhost:${apiPort}`, `https://localhost:${s3Port}`];

@@ -1,11 +1,14 @@
-/** All of Signalbox in this process, on free ports, with its data in a temporary folder; gone with its scope. */
+/**
+ * All of Signalbox in this process, on free ports, with its data in a temporary folder; gone with its scope. With `SIGNALBOX_TEST_NODES` in the
+ * environment it is one of several nodes, and the addresses are those of nginx before them.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
 import { migrated } from "./migrated.ts";
-import { inPostgres, storeSettings } from "./test-store.ts";
+import { inPostgres, nodeCount, storeSettings } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 
 export interface RunningServer extends AsyncDisposable {
@@ -28,8 +31,10 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const data = env["SIGNALBOX_DATA"] ?? (inPostgres ? folder : migrated(folder));
+  const before = nodeCount > 1 ? started.use(await (await import("./on-nodes.ts")).front()) : undefined;
   const settings = {
     ...(await storeSettings(data)),
+    ...before?.settings,
     SIGNALBOX_DATA: data,
     SIGNALBOX_PORT: "0",
     SIGNALBOX_S3_PORT: "0",
@@ -46,7 +51,8 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
     secretAccessKey: settings.SIGNALBOX_S3_SECRET_ACCESS_KEY,
   };
   const signalbox = started.use(await unwatched(() => start(parseConfig(settings, []), host)));
-  const { url, s3Url } = signalbox;
+  await before?.join(signalbox, settings, host);
+  const { url, s3Url } = before ?? signalbox;
   const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
   started.defer(() => s3.destroy());
 

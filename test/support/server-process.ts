@@ -1,5 +1,6 @@
 /** The real server as a process of its own, to be killed and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { S3Client } from "@aws-sdk/client-s3";
 import { processEnv } from "./process-env.ts";
 
@@ -30,15 +31,22 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
   /** Asks it to stop, and gives its exit code. */
   stop(): Promise<Ending>;
+  /** It does not keep this process from its end. */
+  leave(): void;
 }
 
 export interface ServerOptions {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What Node runs, and its arguments: `signalbox serve` by default. */
+  readonly program?: readonly string[];
 }
 
-function spawnServer({ folder, env }: ServerOptions): { readonly child: ChildProcess; readonly log: { text: string } } {
-  const child = spawn(process.execPath, [bin, "serve"], {
+function spawnServer({ folder, env, program = [bin, "serve"] }: ServerOptions): {
+  readonly child: ChildProcess;
+  readonly log: { text: string };
+} {
+  const child = spawn(process.execPath, program, {
     env: {
       ...processEnv,
       SIGNALBOX_DATA: folder,
@@ -110,6 +118,10 @@ export async function serverProcess(options: ServerOptions): Promise<ServerProce
     },
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
+    leave: () => {
+      child.unref();
+      for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
+    },
     [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
   };
 }

@@ -12,7 +12,9 @@ import { fakeClock } from "./clock.ts";
 import { migrated } from "./migrated.ts";
 import type { PostgresServer } from "./postgres.ts";
 
-export const inPostgres = process.env["SIGNALBOX_TEST_STORE"] === "postgres";
+/** How many nodes the server of a test is: on-nodes.ts. */
+export const nodeCount = Number(process.env["SIGNALBOX_TEST_NODES"] ?? "1");
+export const inPostgres = process.env["SIGNALBOX_TEST_STORE"] === "postgres" || nodeCount > 1;
 
 export interface TestStore extends AsyncDisposable {
   readonly store: Store;

@@ -1,0 +1,62 @@
+/**
+ * Runs tests with three nodes in the place of each server (test/support/on-nodes.ts): those that speak to a server as its users do. Arguments are
+ * patterns of files; by default all that are named here. `--some` runs the few of them that tell most.
+ */
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
+import { bundledProgram } from "./bundle.ts";
+
+/** A client of each kind with its whole matrix, what it follows across nodes, and each document. */
+const some = [
+  "test/client/follow.test.ts",
+  "test/clients/aws-sdk.test.ts",
+  "test/docs/examples.test.ts",
+  "test/{lifecycle,notifications,s3}/{documented,v2-documented}.test.ts",
+];
+const all = [
+  ...some,
+  "test/api/live.test.ts",
+  "test/client/api.test.ts",
+  "test/clients/*.test.ts",
+  "test/dashboard/{login,sessions}.test.ts",
+  "test/docs/clients.test.ts",
+];
+
+/** Files that are not run so, and why. */
+const leftOut = {
+  "test/clients/django.test.ts": "it starts and kills one server itself, by its process",
+  "test/clients/proxies.test.ts": "it puts nginx and Caddy before one server itself",
+};
+
+/** Single tests that are not run so, and why. */
+const leftOutTests = {
+  "docs/formats.md: what receivers get in each format":
+    "it counts on both events for its batch: each node makes batches of its own",
+  "gives events and what becomes of their deliveries, as the lists show them, and its first bytes at once":
+    "it looks for x-accel-buffering, which nginx keeps for itself",
+  "ends when the server stops, says when to come back, and keeps no stop waiting":
+    "it stops one node, and follows by another",
+  "waits for a server that is stopped and started again, and misses nothing": "it starts one server again at its port",
+  "is refused to who has too many": "the limit of streams is each node's",
+};
+
+const root = new URL("..", import.meta.url).pathname;
+process.chdir(root);
+const { values, positionals } = parseArgs({ options: { some: { type: "boolean" } }, allowPositionals: true });
+const patterns = positionals.length > 0 ? positionals : values.some === true ? some : all;
+const files = globSync(patterns, { exclude: Object.keys(leftOut) }).toSorted();
+if (files.length === 0) throw new Error(`there are no test files at ${patterns.join(" ")}`);
+
+process.env["SIGNALBOX_TEST_NODES"] = "3";
+process.env["TESTED_PROGRAM"] = await bundledProgram();
+process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node");
+
+run({ files, concurrency: 2, testSkipPatterns: Object.keys(leftOutTests) })
+  .on("test:fail", () => {
+    process.exitCode = 1;
+  })
+  .compose(spec)
+  .pipe(process.stdout);

@@ -1,0 +1,96 @@
+/**
+ * With `SIGNALBOX_TEST_NODES=3` the server of a test is so many nodes behind nginx: one is in the process of the test, as in that of a program that
+ * Signalbox runs in, and each of the others is a process of its own. They work on a database in PostgreSQL, and their bytes lie in a
+ * bucket of another server, which the process of the test file has for all its tests.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import type { Host, Signalbox } from "../../src/index.ts";
+import { balancer } from "./nginx.ts";
+import { credentials, type ServerOptions, type ServerProcess, serverProcess } from "./server-process.ts";
+import { nodeCount } from "./test-store.ts";
+import { until } from "./until.ts";
+
+type Settings = Readonly<Record<string, string>>;
+
+export interface Front extends AsyncDisposable {
+  /** Of nginx. */
+  readonly url: string;
+  readonly s3Url: string;
+  /** What each of the nodes needs beside the settings of one server. */
+  readonly settings: Settings;
+  /** Starts the others with the same settings, and what the program brings that they run in, and resolves when all take work. */
+  join(first: Signalbox, settings: Settings, host: Host): Promise<void>;
+}
+
+export async function front(): Promise<Front> {
+  await using opened = new AsyncDisposableStack();
+  const proxy = opened.use(await balancer());
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const owned = opened.move();
+  return {
+    url: proxy.url,
+    s3Url: proxy.s3Url,
+    settings: { SIGNALBOX_PUBLIC_URL: proxy.url, ...(await bytesInBucket()) },
+    join: async (first, settings, host) => {
+      const others = await Promise.all(
+        Array.from({ length: nodeCount - 1 }, async (_, index) =>
+          owned.use(await serverProcess(ofOther(settings, { folder: join(folder, String(index)), host }))),
+        ),
+      );
+      const nodes = [first, ...others];
+      await until("all nodes take work", async () => {
+        const answers = await Promise.all(nodes.map(({ url }) => fetch(`${url}/readyz`)));
+        return answers.every(({ ok }) => ok);
+      });
+      await proxy.begin({ api: nodes.map(({ url }) => url), s3: nodes.map(({ s3Url }) => s3Url) });
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const program = new URL("node.fixture.ts", import.meta.url).pathname;
+
+/** A folder is one node's, and so is a socket. */
+function ofOther(
+  settings: Settings,
+  { folder, host }: { readonly folder: string; readonly host: Host },
+): ServerOptions {
+  const isSocket = settings["SIGNALBOX_HOST_LISTEN"]?.startsWith("unix:") ?? false;
+  const env = { ...settings, SIGNALBOX_DATA: folder, ...(isSocket ? { SIGNALBOX_HOST_LISTEN: "127.0.0.1:0" } : {}) };
+  const told = JSON.stringify(host);
+  assert.deepEqual(JSON.parse(told), host, "what the program of a test brings can be told to other processes");
+  return { folder, env, program: [program, told] };
+}
+
+const Bucket = "bytes";
+let running: Promise<ServerProcess> | undefined;
+let prefixes = 0;
+
+/** A place in the bucket that nothing else has. */
+async function bytesInBucket(): Promise<Settings> {
+  running ??= startedWithBucket();
+  const { s3Url } = await running;
+  prefixes += 1;
+  return {
+    SIGNALBOX_BLOBS: `s3://${Bucket}/${prefixes}?endpoint=${s3Url}`,
+    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
+    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
+async function startedWithBucket(): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-bytes-"));
+  const server = await serverProcess({ folder });
+  server.leave();
+  // After the hooks of every test, which may still use it.
+  process.once("beforeExit", () => {
+    void server.kill().then(() => rm(folder, { recursive: true, force: true }));
+  });
+  await server.s3.send(new CreateBucketCommand({ Bucket }));
+  return server;
+}
