@@ -7,6 +7,9 @@ import { Home } from "./shell/home.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { NoSuchPage, ScreenFailed, ScreenLoading, screen } from "./shell/screen.tsx";
 
+/** What stands behind the `?` of an address. */
+type Search = Readonly<Record<string, unknown>>;
+
 /** Every address of the page. What a screen shows is in its address: filters, tabs and open panels too. */
 
 const root = createRootRoute({ component: Outlet });
@@ -17,7 +20,7 @@ const tenant = createRoute({ getParentRoute: () => root, path: "/t/$tenant", com
 const overview = createRoute({
   getParentRoute: () => tenant,
   path: "/",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly range?: string } => texts(search, ["range"]),
+  validateSearch: (search: Search): { readonly range?: string } => texts(search, ["range"]),
   component: screen(() => import("./screens/overview/overview.tsx"), "Overview"),
 });
 
@@ -29,21 +32,20 @@ const buckets = createRoute({
 const bucketSettings = createRoute({
   getParentRoute: () => tenant,
   path: "/buckets/$bucket/settings",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly edit?: string; readonly filter?: string } =>
+  validateSearch: (search: Search): { readonly edit?: string; readonly filter?: string } =>
     texts(search, ["edit", "filter"]),
   component: screen(() => import("./screens/buckets/settings.tsx"), "BucketSettings"),
 });
 const objects = createRoute({
   getParentRoute: () => tenant,
   path: "/buckets/$bucket/objects",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly prefix?: string } =>
-    texts(search, ["prefix"]),
+  validateSearch: (search: Search): { readonly prefix?: string } => texts(search, ["prefix"]),
   component: screen(() => import("./screens/buckets/objects.tsx"), "Objects"),
 });
 const deliveries = createRoute({
   getParentRoute: () => tenant,
   path: "/deliveries",
-  validateSearch: (search: Readonly<Record<string, unknown>>): DeliverySearch =>
+  validateSearch: (search: Search): DeliverySearch =>
     texts(search, ["status", "last", "order", "key_prefix", ...filterFields.map(({ name }) => name)]),
   loaderDeps: ({ search }) => search,
   // Not waited for: the screen says itself what is on its way.
@@ -56,29 +58,27 @@ const deliveries = createRoute({
 const delivery = createRoute({
   getParentRoute: () => tenant,
   path: "/deliveries/$id",
-  validateSearch: (
-    search: Readonly<Record<string, unknown>>,
-  ): { readonly attempt?: string | undefined; readonly beside?: string | undefined } =>
+  validateSearch: (search: Search): { readonly attempt?: string | undefined; readonly beside?: string | undefined } =>
     texts(search, ["attempt", "beside"]),
   component: screen(() => import("./screens/deliveries/delivery.tsx"), "DeliveryScreen"),
 });
 const live = createRoute({
   getParentRoute: () => tenant,
   path: "/live",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly topics?: string; readonly where?: string } =>
+  validateSearch: (search: Search): { readonly topics?: string; readonly where?: string } =>
     texts(search, ["topics", "where"]),
   component: screen(() => import("./screens/live/live.tsx"), "Live"),
 });
 const explain = createRoute({
   getParentRoute: () => tenant,
   path: "/buckets/$bucket/explain",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly key?: string } => texts(search, ["key"]),
+  validateSearch: (search: Search): { readonly key?: string } => texts(search, ["key"]),
   component: screen(() => import("./screens/explain/explain.tsx"), "Explain"),
 });
 const subscriptions = createRoute({
   getParentRoute: () => tenant,
   path: "/subscriptions",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly face?: string; readonly status?: string } =>
+  validateSearch: (search: Search): { readonly face?: string; readonly status?: string } =>
     texts(search, ["face", "status"]),
   component: screen(() => import("./screens/subscriptions/subscriptions.tsx"), "Subscriptions"),
 });
@@ -90,7 +90,7 @@ const subscription = createRoute({
 const destinations = createRoute({
   getParentRoute: () => tenant,
   path: "/destinations",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly edit?: string } => texts(search, ["edit"]),
+  validateSearch: (search: Search): { readonly edit?: string } => texts(search, ["edit"]),
   component: screen(() => import("./screens/destinations/destinations.tsx"), "Destinations"),
 });
 const destination = createRoute({
@@ -111,21 +111,20 @@ const functions = createRoute({
 const newFunction = createRoute({
   getParentRoute: () => tenant,
   path: "/functions/new",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly app?: string; readonly template?: string } =>
+  validateSearch: (search: Search): { readonly app?: string; readonly template?: string } =>
     texts(search, ["app", "template"]),
   component: screen(() => import("./screens/functions/new-function.tsx"), "NewFunction"),
 });
 const functionTab = createRoute({
   getParentRoute: () => tenant,
   path: "/functions/$app/$fn/$tab",
-  validateSearch: (search: Readonly<Record<string, unknown>>): FunctionSearch =>
-    texts(search, ["status", "run", "from", "to", "edit", "event"]),
+  validateSearch: (search: Search): FunctionSearch => texts(search, ["status", "run", "from", "to", "edit", "event"]),
   component: screen(() => import("./screens/functions/function.tsx"), "FunctionScreen"),
 });
 const newSubscription = createRoute({
   getParentRoute: () => tenant,
   path: "/subscriptions/new",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly face?: string } => texts(search, ["face"]),
+  validateSearch: (search: Search): { readonly face?: string } => texts(search, ["face"]),
   component: screen(() => import("./screens/subscriptions/new.tsx"), "NewSubscription"),
 });
 const subscriptionSettings = createRoute({
@@ -136,7 +135,7 @@ const subscriptionSettings = createRoute({
 const events = createRoute({
   getParentRoute: () => tenant,
   path: "/events",
-  validateSearch: (search: Readonly<Record<string, unknown>>): EventSearch =>
+  validateSearch: (search: Search): EventSearch =>
     texts(search, ["where", "face", "event", "bucket", "resource", "deliveries", "last", "since", "until"]),
   component: screen(() => import("./screens/events/events.tsx"), "Events"),
 });
@@ -148,20 +147,19 @@ const event = createRoute({
 const catalog = createRoute({
   getParentRoute: () => tenant,
   path: "/catalog",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly name?: string } => texts(search, ["name"]),
+  validateSearch: (search: Search): { readonly name?: string } => texts(search, ["name"]),
   component: screen(() => import("./screens/catalog/catalog.tsx"), "Catalog"),
 });
 const eventType = createRoute({
   getParentRoute: () => tenant,
   path: "/catalog/$type",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly simulate?: string } =>
-    texts(search, ["simulate"]),
+  validateSearch: (search: Search): { readonly simulate?: string } => texts(search, ["simulate"]),
   component: screen(() => import("./screens/catalog/event-type.tsx"), "EventTypeScreen"),
 });
 const operations = createRoute({
   getParentRoute: () => tenant,
   path: "/operations",
-  validateSearch: (search: Readonly<Record<string, unknown>>): OperationSearch =>
+  validateSearch: (search: Search): OperationSearch =>
     texts(search, ["outcome", "event", "function", "resource", "since", "until"]),
   component: screen(() => import("./screens/operations/operations.tsx"), "OperationsScreen"),
 });
@@ -198,7 +196,7 @@ const tenants = createRoute({
 const users = createRoute({
   getParentRoute: () => tenant,
   path: "/users",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly find?: string } => texts(search, ["find"]),
+  validateSearch: (search: Search): { readonly find?: string } => texts(search, ["find"]),
   component: screen(() => import("./screens/users/users.tsx"), "Users"),
 });
 const user = createRoute({
