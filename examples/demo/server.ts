@@ -12,20 +12,37 @@ export interface Server extends AsyncDisposable {
   readonly s3Url: string;
   /** Of its operator. */
   readonly token: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: Credentials;
   /** A request to the API; `data` of the answer. Throws with the answer's message when it is no success. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** As a power cut does it. */
+  kill(): Promise<void>;
+}
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface ServerOptions {
+  /** Of its operator. */
+  readonly token?: string;
+  readonly credentials?: Credentials;
+  /** Settings beside those of the demo. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const bin = process.env["SIGNALBOX_BIN"] ?? fileURLToPath(new URL("../../src/cli/bin.js", import.meta.url));
 
 /** On free ports, with its data in a temporary folder; both are gone once it is disposed of. */
-export async function startServer(): Promise<Server> {
+export async function startServer({
+  token = randomBytes(16).toString("hex"),
+  credentials = { accessKeyId: "demo", secretAccessKey: randomBytes(16).toString("hex") },
+  env = {},
+}: ServerOptions = {}): Promise<Server> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "signalbox-demo-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const token = randomBytes(16).toString("hex");
-  const credentials = { accessKeyId: "demo", secretAccessKey: randomBytes(16).toString("hex") };
   const child = spawn(process.execPath, [bin, "serve"], {
     env: {
       PATH: process.env["PATH"],
@@ -44,6 +61,7 @@ export async function startServer(): Promise<Server> {
       SIGNALBOX_EGRESS_ALLOW: "127.0.0.1",
       // What fails here is told as a story.
       SIGNALBOX_LOG_LEVEL: "error",
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -67,8 +85,12 @@ export async function startServer(): Promise<Server> {
     if (!answer.success) throw new Error(`${method} ${path}: ${answer.message}`);
     return answer.data;
   };
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
   const owned = started.move();
-  return { url, s3Url, token, credentials, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, s3Url, token, credentials, api, kill, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Both URLs of `signalbox ready api=… s3=…`. Never resolves when the output ends before. */
