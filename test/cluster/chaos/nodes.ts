@@ -1,8 +1,8 @@
 /** Nodes of one database, each a process with a data folder of its own; the bytes of objects are in a bucket of another server, which is not hurt. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { type PostgresServer, postgresServer } from "../../support/postgres.ts";
 import { secretKey } from "../../support/postgres-server.ts";
@@ -54,12 +54,15 @@ export async function openNodes({ count, history, env: more = {} }: NodesOptions
     SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
     SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     SIGNALBOX_HOST_LISTEN: "127.0.0.1:0",
+    SIGNALBOX_PUBLIC_URL: "http://events.example",
     ...more,
   };
   const names = Array.from({ length: count }, (_, index) => `node ${index + 1}`);
   const running = new Map<string, ServerProcess>();
+  const logs: string[] = [];
   made.defer(async () => {
     for (const server of running.values()) await server[Symbol.asyncDispose]();
+    await writeFile(join(dirname(history.file), "nodes.log"), logs.join(""));
   });
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => {});
@@ -77,6 +80,7 @@ export async function openNodes({ count, history, env: more = {} }: NodesOptions
     const server = await serverProcess({ folder: join(root, name), env });
     running.set(name, server);
     void server.ended.then((ending) => {
+      logs.push(`${name} (${server.pid}) ended: ${ending}\n${server.log}`);
       if (running.get(name) === server) reject(new Error(`${name} ended by itself (${ending}): ${server.log}`));
     });
     well(name);

@@ -81,6 +81,10 @@ export async function clusterRun({ count, rounds, seed, say }: ClusterRun): Prom
     await working;
     receiver.isDown = false;
     await assertVerdict({ nodes, history, book, rules, receiver, say });
+    if (process.env["CLUSTER_HISTORY"] === "keep") {
+      history.keep();
+      say(`the history is in ${history.file}`);
+    }
   } catch (thrown) {
     history.keep();
     throw new Error(`the history is in ${history.file}`, { cause: thrown });
@@ -251,7 +255,7 @@ function figuresOf({ acknowledged, repeats, fired, waits }: Judgement): string[]
     .toSorted(([a], [b]) => a - b)
     .map(
       ([hurts, all]) =>
-        `${Math.round(all.at(-1)?.ms ?? 0)} ms among ${all.length} with ${hurts === 3 ? "more" : hurts} hurts`,
+        `${Math.round(all.at(-1)?.ms ?? 0)} ms (${all.at(-1)?.event}) among ${all.length} with ${hurts === 3 ? "more" : hurts} hurts`,
     );
   const at = (share: number): number => Math.round(waits[Math.floor(waits.length * share)]?.ms ?? 0);
   return [
