@@ -9,7 +9,7 @@ import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundledProgram } from "./bundle.ts";
 
-/** A client of each kind with its whole matrix, what it follows across nodes, and each document. */
+/** The AWS SDK with its whole matrix, a follower that goes from node to node, and the documents. */
 const some = [
   "test/client/follow.test.ts",
   "test/clients/aws-sdk.test.ts",
@@ -39,7 +39,6 @@ const leftOutTests = {
     "it looks for x-accel-buffering, which nginx keeps for itself",
   "ends when the server stops, says when to come back, and keeps no stop waiting":
     "it stops one node, and follows by another",
-  "waits for a server that is stopped and started again, and misses nothing": "it starts one server again at its port",
   "is refused to who has too many": "the limit of streams is each node's",
 };
 

@@ -126,7 +126,7 @@ describe("two nodes", () => {
     assert.ok((await invocationsOf(other, fn)).length >= 3, "the one that loses may have asked its hooks too");
   });
 
-  it("know at once a token that the other one has made, and soon that it is revoked", async () => {
+  it("know at once a token that the other one has made, and that it is revoked", async () => {
     const { one, other } = pair();
     const made = await one.api<{ readonly id: string; readonly token: string }>("POST", "/api/cloud/tokens/", {
       principal: "mia",
@@ -136,8 +136,7 @@ describe("two nodes", () => {
       (await fetch(`${url}/api/cloud/subscriptions/`, { headers: { authorization: `Bearer ${made.token}` } })).status;
     assert.deepEqual([await asked(other), await asked(one)], [200, 200]);
     await one.api("DELETE", `/api/cloud/tokens/${made.id}/`);
-    assert.equal(await asked(one), 401);
-    await until("the other one refuses it", async () => (await asked(other)) === 401);
+    assert.deepEqual([await asked(one), await asked(other)], [401, 401]);
   });
 
   it("go on with a stream that the other one began, without a gap or a double", async () => {

@@ -31,7 +31,7 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const data = env["SIGNALBOX_DATA"] ?? (inPostgres ? folder : migrated(folder));
-  const before = nodeCount > 1 ? started.use(await (await import("./on-nodes.ts")).front()) : undefined;
+  const before = nodeCount > 1 ? started.use(await (await import("./on-nodes.ts")).front(data)) : undefined;
   const settings = {
     ...(await storeSettings(data)),
     ...before?.settings,

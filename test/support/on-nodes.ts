@@ -26,7 +26,8 @@ export interface Front extends AsyncDisposable {
   join(first: Signalbox, settings: Settings, host: Host): Promise<void>;
 }
 
-export async function front(): Promise<Front> {
+/** @param data the data folder of the node in this process */
+export async function front(data: string): Promise<Front> {
   await using opened = new AsyncDisposableStack();
   const proxy = opened.use(await balancer());
   const folder = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
@@ -35,7 +36,7 @@ export async function front(): Promise<Front> {
   return {
     url: proxy.url,
     s3Url: proxy.s3Url,
-    settings: { SIGNALBOX_PUBLIC_URL: proxy.url, ...(await bytesInBucket()) },
+    settings: { SIGNALBOX_PUBLIC_URL: proxy.url, ...(await bytesInBucket(data)) },
     join: async (first, settings, host) => {
       const others = await Promise.all(
         Array.from({ length: nodeCount - 1 }, async (_, index) =>
@@ -69,15 +70,17 @@ function ofOther(
 
 const Bucket = "bytes";
 let running: Promise<ServerProcess> | undefined;
-let prefixes = 0;
+/** By the folder of the first node. */
+const places = new Map<string, string>();
 
-/** A place in the bucket that nothing else has. */
-async function bytesInBucket(): Promise<Settings> {
+/** A place in the bucket that nothing else has, and the same for the same folder, as its database is. */
+async function bytesInBucket(data: string): Promise<Settings> {
   running ??= startedWithBucket();
   const { s3Url } = await running;
-  prefixes += 1;
+  const place = places.get(data) ?? String(places.size);
+  places.set(data, place);
   return {
-    SIGNALBOX_BLOBS: `s3://${Bucket}/${prefixes}?endpoint=${s3Url}`,
+    SIGNALBOX_BLOBS: `s3://${Bucket}/${place}?endpoint=${s3Url}`,
     SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
     SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
