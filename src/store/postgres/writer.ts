@@ -87,14 +87,17 @@ export class PostgresWriter implements Writer {
       .then(() => (this.#folds.isDue ? this.#fold({ isAsked: false }).catch(() => {}) : undefined));
   }
 
-  /** Runs something on the connection that writes, between what else it does. */
+  /**
+   * Runs something on the connection that writes, between what else it does. Where that fails the connection is given up, and with it all locks of it that
+   * nothing may know of.
+   */
   between(work: (client: Client) => Promise<void>): Promise<void> {
     const done = this.#turn.then(async () => {
       const connection = await this.#session.connection();
       try {
         await work(connection.client);
       } catch (thrown) {
-        if (isGone(thrown)) await this.#session.lost(connection);
+        await this.#session.lost(connection);
         throw thrown;
       }
     });
