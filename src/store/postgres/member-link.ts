@@ -5,6 +5,8 @@ import { connect, type Patience, type PostgresConnection } from "./connection.ts
 
 /** After a connection could not be had, or was lost, the next is tried for no sooner. */
 const againMs = 250;
+/** While that goes on it is logged this often. */
+const logEveryMs = 60_000;
 
 interface LinkOptions {
   readonly url: string;
@@ -28,6 +30,8 @@ export class MemberLink {
   #running: Promise<void> | undefined;
   #hurry: (() => void) | undefined;
   #hurried = false;
+  /** `undefined`: all is well. */
+  #loggedMs: number | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -47,24 +51,30 @@ export class MemberLink {
     this.#hurry?.();
   }
 
-  async close(): Promise<void> {
+  /** No round begins any more, and none is under way; the connection stays. */
+  async stop(): Promise<void> {
     this.#stop.abort();
     this.#hurry?.();
     await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.#connection?.end();
     this.#connection = undefined;
   }
 
   async #run(): Promise<void> {
-    const { round, lost, log } = this.#options;
+    const { round, lost } = this.#options;
     while (!this.#stop.signal.aborted) {
       try {
         const connection = await this.#connected();
         this.#hurried = false;
         await round(connection);
+        this.#loggedMs = undefined;
       } catch (thrown) {
         if (this.#stop.signal.aborted) return;
-        log.warn({ error: asError(thrown).message }, "the other nodes could not be looked at; trying again");
+        this.#tell(asError(thrown));
         this.#connection?.destroy();
         this.#connection = undefined;
         lost();
@@ -73,6 +83,13 @@ export class MemberLink {
       }
       await this.#wait();
     }
+  }
+
+  #tell({ message }: Error): void {
+    const nowMs = performance.now();
+    if (this.#loggedMs !== undefined && nowMs - this.#loggedMs < logEveryMs) return;
+    this.#loggedMs = nowMs;
+    this.#options.log.warn({ error: message }, "the other nodes could not be looked at; trying again");
   }
 
   async #connected(): Promise<PostgresConnection> {

@@ -149,6 +149,8 @@ export class Nodes implements Cluster, Member {
   /** Gives away what it holds: nothing is under way any more. */
   async leave(): Promise<void> {
     this.#isLeaving = true;
+    // Another round would say again that it is there.
+    await this.#link.stop();
     await giveAll(this.#options);
     await this.#options.writer.between(async (client) => void (await client.query(leave, [this.node])));
     await this.hints.tellNow({ about: "nodes" });
