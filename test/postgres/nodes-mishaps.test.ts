@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { Client } from "pg";
+import { anEvent, givenBucket } from "../conformance/store/given.ts";
 import { postgresServer } from "../support/postgres.ts";
 import { joinNode, untilShared } from "../support/postgres-nodes.ts";
 import { until } from "../support/until.ts";
@@ -33,6 +34,27 @@ describe("nodes that meet with mishaps", () => {
       assert.deepEqual(rows, [{ held: "32" }]);
     } finally {
       for (const client of [holder, operator]) await client.end();
+    }
+  });
+
+  it("go on saying that they are there while what they write waits", async () => {
+    const url = await server.database();
+    await using a = await joinNode(url, { statementMs: 120_000 });
+    const bucket = await givenBucket(a.store);
+    const operator = new Client({ connectionString: url });
+    await operator.connect();
+    try {
+      await operator.query("BEGIN; LOCK TABLE signalbox.event IN ACCESS EXCLUSIVE MODE");
+      const waiting = a.store.commit({ events: [anEvent(bucket.uuid)] });
+      const said = new Set<number>();
+      await until("it has said so four times", async () => {
+        for (const { seenMs } of await a.cluster.nodes()) said.add(seenMs);
+        return said.size >= 4;
+      });
+      await operator.query("ROLLBACK");
+      assert.equal((await waiting).kind, "committed");
+    } finally {
+      await operator.end();
     }
   });
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
+import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Cluster, Duty, NodeState } from "../cluster.ts";
 import { integer, type Reads, type Row, text } from "../sql/step.ts";
@@ -15,6 +16,8 @@ import type { StartedWith } from "./others.ts";
 const lostMs = 60_000;
 /** A node whose own clock says that its lease ends sooner than this says so of itself. */
 const graceMs = 1_000;
+/** Longer than any write takes where all is well. */
+const mostShareMs = 20_000;
 /** Others give a part of the log at their next look, unless all they hold is in use. */
 const firstMs = 5_000;
 
@@ -62,6 +65,8 @@ export class Nodes implements Cluster, Member {
   #size = 1;
   #connectedMs = performance.now();
   #isNew = true;
+  /** While it is seen to. */
+  #share: { readonly sinceMs: number; readonly done: Promise<void> } | undefined;
   #beatMs = Number.NEGATIVE_INFINITY;
   #lookedMs = performance.now();
   readonly #first = Promise.withResolvers<void>();
@@ -180,12 +185,17 @@ export class Nodes implements Cluster, Member {
 
   async #opened({ client }: PostgresConnection): Promise<void> {
     this.#connectedMs = performance.now();
+    // What is written there may be lost: it is written again. So a standby that is slow does not make all nodes silent.
+    await client.query("SET synchronous_commit = off");
     await this.hints.hear(client);
   }
 
   async #round(connection: PostgresConnection): Promise<void> {
     const { client } = connection;
     const sentMs = performance.now();
+    // One that cannot write any more is to be taken for lost.
+    if (sentMs - (this.#share?.sinceMs ?? sentMs) > mostShareMs)
+      throw new Error("the connection that writes does not answer");
     const { version, address } = this.#self;
     const duties = JSON.stringify(this.#duties.own);
     const startedWith = JSON.stringify(this.#options.startedWith ?? {});
@@ -197,17 +207,18 @@ export class Nodes implements Cluster, Member {
     if (over.length > 0) seen = await this.#see(connection);
     const share = shareOf(seen);
     this.#size = share.size;
-    await this.#share(share);
+    await this.#keepShare(share);
     await this.#duties.take(connection);
     if (this.#isNew) this.hints.tell({ about: "nodes" });
     this.#isNew = false;
-    if (this.#options.shards.home !== undefined) this.#first.resolve();
     if (sentMs - this.#lookedMs < lostMs) return;
     this.#lookedMs = sentMs;
     this.hints.tell({ about: "lost" });
   }
 
   async #see({ client }: PostgresConnection): Promise<Look> {
+    const nowMs = performance.now();
+    const stale = this.#options.events.stale(nowMs);
     const [nodes, shards] = await Promise.all([client.query(seeNodes), client.query(seeShards)]);
     return {
       me: this.node,
@@ -217,13 +228,15 @@ export class Nodes implements Cluster, Member {
         connections: integer(row, "connections"),
         isLeaving: row["leaving"] === 1,
       })),
-      shards: (shards.rows as Row[]).map((row) => ({
-        id: integer(row, "id"),
-        owner: (row["owner"] as string | null) ?? undefined,
-        epoch: integer(row, "epoch"),
-      })),
+      shards: (shards.rows as Row[])
+        .map((row) => ({
+          id: integer(row, "id"),
+          owner: (row["owner"] as string | null) ?? undefined,
+          epoch: integer(row, "epoch"),
+        }))
+        .filter(({ id }) => !stale.has(id)),
       held: this.#options.shards.held,
-      connectedMs: performance.now() - this.#connectedMs,
+      connectedMs: nowMs - this.#connectedMs,
       isNew: this.#isNew,
     };
   }
@@ -234,8 +247,25 @@ export class Nodes implements Cluster, Member {
     await client.query(forget, [id]);
   }
 
+  /** Behind what else is being written, but not for longer than until the next look is due: it goes on saying that it is there. */
+  async #keepShare(share: ReturnType<typeof shareOf>): Promise<void> {
+    const { log } = this.#options;
+    this.#share ??= {
+      sinceMs: performance.now(),
+      done: this.#takeShare(share)
+        .catch((thrown: unknown) =>
+          log.warn({ error: asError(thrown).message }, "the share of the log could not be seen to; trying again"),
+        )
+        .finally(() => {
+          this.#share = undefined;
+          if (this.#options.shards.home !== undefined) this.#first.resolve();
+        }),
+    };
+    await Promise.race([this.#share.done, pause(beatMs, undefined, { ref: false })]);
+  }
+
   /** Takes and gives what is due, and writes up to where everything is done. */
-  async #share({ take, disown, give }: ReturnType<typeof shareOf>): Promise<void> {
+  async #takeShare({ take, disown, give }: ReturnType<typeof shareOf>): Promise<void> {
     const { shards, events, writer, taken } = this.#options;
     const before = shards.held.size;
     let hasGiven = false;

@@ -15,7 +15,7 @@ const whoAmI = `SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby,
   (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS began`;
 /** Waits for its end, too. */
 const endBackend =
-  "SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
+  "SELECT pg_terminate_backend(pid, $3) AS ended FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
 
 /** A process of PostgreSQL's. */
 interface Backend {
@@ -134,7 +134,7 @@ export class Session {
       throw new SignalboxError("unavailable", "the server is a standby: point SIGNALBOX_STORE at the primary");
     }
     const before = this.#backend;
-    if (before !== undefined) await client.query(endBackend, [before.pid, before.began, patience.lockMs]);
+    if (before !== undefined) await end(client, before, patience.lockMs);
     const untilMs = performance.now() + patience.lockMs;
     while (!(await isLocked(client, isAlone))) {
       if (this.#closed || performance.now() > untilMs) throw new TakenError(before === undefined, isAlone);
@@ -143,6 +143,13 @@ export class Session {
     this.#backend = backend;
     if (before !== undefined) log.info({}, "connected to PostgreSQL again");
   }
+}
+
+/** What it has under way must be over: it may still be made otherwise, after it was told that it was not. */
+async function end(client: Client, { pid, began }: Backend, waitMs: number): Promise<void> {
+  const { rows } = await client.query(endBackend, [pid, began, waitMs]);
+  const [found] = rows as readonly { readonly ended: number }[];
+  if (found?.ended === 0) throw new SignalboxError("unavailable", "the connection before this one has not ended yet");
 }
 
 async function isLocked(client: Client, isAlone: boolean): Promise<boolean> {

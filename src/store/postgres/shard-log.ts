@@ -15,6 +15,12 @@ import { type Shards, shardOf, type Taken, type Watermarks } from "./shards.ts";
  */
 const markEveryMs = 1_000;
 
+/**
+ * Of a shard that was lost while some of its events were being dispatched, outcomes may come for so long that are known to make an event done which they do not
+ * make so any more: others of it were dropped.
+ */
+const staleMs = 30_000;
+
 const eventsOf = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? AND e.sequence <= ?
   AND (e.sequence & ${shardCount - 1}) IN (SELECT CAST(value AS bigint) FROM json_each(?)) ORDER BY e.sequence LIMIT ?`;
 
@@ -37,6 +43,8 @@ export class ShardLog implements EventLog {
    * open is not given away.
    */
   readonly #writing = new Set<number>();
+  /** When shards were lost of which something was open. */
+  readonly #stale = new Map<number, number>();
   #inherited: Inherited[] = [];
   #home: { readonly shard: number; readonly log: OwnLog } | undefined;
   /** Of each shard, as the database has it. */
@@ -119,6 +127,12 @@ export class ShardLog implements EventLog {
     return found;
   }
 
+  /** Those that this node must not take again yet. */
+  stale(nowMs: number): ReadonlySet<number> {
+    for (const [shard, lostMs] of this.#stale) if (nowMs - lostMs >= staleMs) this.#stale.delete(shard);
+    return new Set(this.#stale.keys());
+  }
+
   /** Those of which something is handed out and not done. */
   get busy(): ReadonlySet<number> {
     const busy = new Set<number>();
@@ -185,7 +199,9 @@ export class ShardLog implements EventLog {
   }
 
   #lose(lost: readonly number[]): void {
+    const { busy } = this;
     for (const shard of lost) {
+      if (busy.has(shard)) this.#stale.set(shard, performance.now());
       this.#open.delete(shard);
       this.#marked.delete(shard);
       if (this.#home?.shard === shard) this.#home = undefined;
