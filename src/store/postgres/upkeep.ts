@@ -10,6 +10,9 @@ const completeOf = `SELECT mark FROM run
     AND ((complete AND ended_ms IS NOT NULL) OR mark = ?2 OR (ended_ms IS NULL AND NOT EXISTS (SELECT 1 FROM node WHERE node.id = run.mark)))`;
 const size = "SELECT pg_database_size(current_database()) AS bytes";
 
+/** That the database answers is asked again after this, also where the last commit went well: there may have been none since. */
+const knownMs = 1_000;
+
 interface Own {
   readonly clock: Clock;
   /** The mark of this process's run. */
@@ -17,6 +20,7 @@ interface Own {
 }
 
 export function postgresUpkeep(reads: Reads, committer: Committer, own: Own): Upkeep {
+  let askedMs = Number.NEGATIVE_INFINITY;
   return {
     prune: async (step) => {
       const { dropped, more } = await ask(
@@ -34,7 +38,9 @@ export function postgresUpkeep(reads: Reads, committer: Committer, own: Own): Up
     relieve: async () => {},
     usedBytes: async () => Number((await reads.get(size))?.["bytes"] ?? 0),
     ready: async () => {
-      if (!committer.isWell) await ask(committer, { kind: "ready" }, "ok");
+      if (committer.isWell && performance.now() - askedMs < knownMs) return;
+      await ask(committer, { kind: "ready" }, "ok");
+      askedMs = performance.now();
     },
   };
 }
