@@ -59,6 +59,8 @@ interface Whole extends AsyncDisposable {
 }
 
 const dayMs = 86_400_000;
+/** No longer than it would take until a node that is lost is taken for that. */
+const handOverMs = 6_000;
 /** Connections to platforms' resolvers that are kept while none is asked. */
 const idleQuestions = 8;
 const metricsMaxAgeMs = 1_000;
@@ -163,6 +165,9 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       context.cluster.leaving();
       if (config.drainMs > 0) await sleep(clock, config.drainMs, grace);
       engine.close();
+      const { cluster } = context;
+      // What waits, and what is not dispatched, is for other nodes once this one has ended: attempts that take longer are made again by them.
+      const sending = cluster.size > 1 ? AbortSignal.any([grace, AbortSignal.timeout(handOverMs)]) : grace;
       const cut = (): void => {
         api.server.closeAllConnections();
         hosts?.server.closeAllConnections();
@@ -173,7 +178,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       await Promise.all([api.close(), hosts?.close(), s3.close(grace), forHosts.stop(grace)]);
       takenOver?.[Symbol.dispose]();
       await Promise.all([...running, recovered]);
-      await engine.stop(grace);
+      await engine.stop(sending);
     },
     [Symbol.asyncDispose]: async () => {
       await questions.close();

@@ -85,8 +85,8 @@ export class ShardLog implements EventLog {
 
   recorded(sequences: readonly number[]): void {
     for (const sequence of sequences) {
-      this.#writing.delete(sequence);
-      this.#open.get(shardOf(sequence))?.done(sequence);
+      // Otherwise its shard was lost meanwhile, and nothing was written of it.
+      if (this.#writing.delete(sequence)) this.#open.get(shardOf(sequence))?.done(sequence);
     }
   }
 
@@ -200,6 +200,7 @@ export class ShardLog implements EventLog {
 
   #lose(lost: readonly number[]): void {
     const { busy } = this;
+    for (const sequence of this.#writing) if (lost.includes(shardOf(sequence))) this.#writing.delete(sequence);
     for (const shard of lost) {
       if (busy.has(shard)) this.#stale.set(shard, performance.now());
       this.#open.delete(shard);

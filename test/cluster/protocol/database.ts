@@ -53,6 +53,8 @@ export class Database {
   }));
   readonly marks = new Set<string>();
   /** What must not have happened. */
+  /** Sessions whose end it has not noticed. */
+  readonly unseen: ServerSession[] = [];
   readonly faults: string[] = [];
   readonly #sessions = new Set<ServerSession>();
   #number = 0;
@@ -77,6 +79,11 @@ export class Database {
   draw(shard: number): number {
     this.#number += 1;
     return this.#number * shardCount + shard;
+  }
+
+  /** By now it has asked for a sign of life, and got none. */
+  notice(): void {
+    for (const session of this.unseen.splice(0)) this.end(session);
   }
 
   commit(session: ServerSession, { append, done, watermarks, mark }: Writes): void {

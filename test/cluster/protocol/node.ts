@@ -76,7 +76,9 @@ export class ModelNode {
   /** Its connections are lost. */
   cut(isSeen: boolean): void {
     for (const session of [this.#session, this.#link]) {
-      if (isSeen && session !== undefined) this.#world.database.end(session);
+      if (session === undefined) continue;
+      if (isSeen) this.#world.database.end(session);
+      else this.#world.database.unseen.push(session);
     }
     this.#session = undefined;
     this.#link = undefined;
@@ -124,8 +126,12 @@ export class ModelNode {
   }
 
   /** As the feed does: what is not this node's any more is for others to say. */
-  async settle(): Promise<void> {
-    if (this.#settling.length === 0 || this.isDead) return;
+  settle(): Promise<void> {
+    return this.#alone("settle", () => this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#settling.length === 0) return;
     const settling = this.#settling.splice(0);
     for (const sequence of settling) this.#log.done(sequence);
     const isMade = await this.#inTurn(async () => {
