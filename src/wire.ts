@@ -162,12 +162,13 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     },
     stop: async (grace) => {
       isLeaving = true;
-      context.cluster.leaving();
+      const { cluster } = context;
+      const hasOthers = cluster.size > 1;
+      cluster.leaving();
       if (config.drainMs > 0) await sleep(clock, config.drainMs, grace);
       engine.close();
-      const { cluster } = context;
       // What waits, and what is not dispatched, is for other nodes once this one has ended: attempts that take longer are made again by them.
-      const sending = cluster.size > 1 ? AbortSignal.any([grace, AbortSignal.timeout(handOverMs)]) : grace;
+      const sending = hasOthers ? AbortSignal.any([grace, AbortSignal.timeout(handOverMs)]) : grace;
       const cut = (): void => {
         api.server.closeAllConnections();
         hosts?.server.closeAllConnections();

@@ -12,32 +12,23 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { Bytes, blobsEnv, bytesBucket } from "../support/bytes-bucket.ts";
 import { processEnv } from "../support/process-env.ts";
-import { credentials, type ServerProcess, serverProcess } from "../support/server-process.ts";
+import { type ServerProcess, serverProcess } from "../support/server-process.ts";
 
 const bin = new URL("../../src/cli/bin.js", import.meta.url).pathname;
 const Bucket = "photos";
-const Bytes = "bytes";
 
 let root: string;
 let bucket: ServerProcess;
 before(async () => {
   root = await mkdtemp(join(tmpdir(), "signalbox-bucket-"));
-  bucket = await serverProcess({ folder: join(root, "bucket") });
-  await bucket.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
+  bucket = await bytesBucket(root);
 });
 after(async () => {
   await bucket[Symbol.asyncDispose]();
   await rm(root, { recursive: true, force: true });
 });
-
-function blobsEnv(prefix: string): Record<string, string> {
-  return {
-    SIGNALBOX_BLOBS: `s3://${Bytes}/${prefix}?endpoint=${bucket.s3Url}`,
-    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
-}
 
 function run(
   args: readonly string[],
@@ -70,7 +61,7 @@ describe("a data folder whose bytes lie in a bucket", () => {
       string,
       string,
     ];
-    const env = blobsEnv("one");
+    const env = blobsEnv("one", bucket.s3Url);
     {
       await using server = await serverProcess({ folder, env });
       await server.s3.send(new CreateBucketCommand({ Bucket }));
@@ -114,7 +105,7 @@ describe("a data folder whose bytes lie in a bucket", () => {
 
   it("is looked through with every byte of them", async () => {
     const folder = join(root, "two");
-    const env = blobsEnv("two");
+    const env = blobsEnv("two", bucket.s3Url);
     {
       await using server = await serverProcess({ folder, env });
       await server.s3.send(new CreateBucketCommand({ Bucket }));
@@ -152,7 +143,7 @@ describe("a data folder whose bytes lie in a bucket", () => {
       string,
       string,
     ];
-    const env = blobsEnv("three");
+    const env = blobsEnv("three", bucket.s3Url);
     {
       await using server = await serverProcess({ folder, env });
       await server.s3.send(new CreateBucketCommand({ Bucket }));

@@ -13,13 +13,13 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { Bytes, blobsEnv, bytesBucket } from "../support/bytes-bucket.ts";
 import { postgresServer } from "../support/postgres.ts";
 import { onPostgres } from "../support/postgres-server.ts";
-import { credentials, refusedServer, type ServerProcess, serverProcess } from "../support/server-process.ts";
+import { refusedServer, type ServerProcess, serverProcess } from "../support/server-process.ts";
 import { shared } from "../support/shared.ts";
 
 const Bucket = "photos";
-const Bytes = "bytes";
 
 async function read(server: ServerProcess, Key: string): Promise<Buffer> {
   const { Body } = await server.s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -32,13 +32,8 @@ describe("a server whose store is in PostgreSQL and whose bytes are in a bucket"
   it("has after a kill what it accepted, and knows the bucket for its own", async () => {
     const root = await mkdtemp(join(tmpdir(), "signalbox-bucket-"));
     try {
-      await using bucket = await serverProcess({ folder: join(root, "bucket") });
-      await bucket.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
-      const blobs = {
-        SIGNALBOX_BLOBS: `s3://${Bytes}/p?endpoint=${bucket.s3Url}`,
-        SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-        SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      };
+      await using bucket = await bytesBucket(root);
+      const blobs = blobsEnv("p", bucket.s3Url);
       await using on = await onPostgres(await postgres().database());
       const env = { ...on.env, ...blobs };
       const [small, large] = [randomBytes(500), randomBytes(9 * 2 ** 20)];

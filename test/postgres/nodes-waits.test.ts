@@ -265,7 +265,7 @@ describe("a line whose deliveries lie in shards of two nodes", () => {
     assert.deepEqual([await due(one, subscription), await due(other, subscription)], [[], [second]]);
   });
 
-  it("has one due as long as any wait, however both join it and leave it at once", async () => {
+  it("lets one after the other be due, however both nodes join it and leave it at once", async () => {
     await using at = await twoNodes();
     const { one, other, db } = at;
     const subscription = await subscriptionOf(one, "acme", true);

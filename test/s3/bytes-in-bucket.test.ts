@@ -21,6 +21,7 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { Bytes, blobsEnv, bytesBucket } from "../support/bytes-bucket.ts";
 import { hostileS3 } from "../support/hostile-s3.ts";
 import { failure } from "../support/s3.ts";
 import { credentials, refusedServer, type ServerProcess, serverProcess } from "../support/server-process.ts";
@@ -28,14 +29,12 @@ import { until } from "../support/until.ts";
 
 const mebibyte = 2 ** 20;
 const Bucket = "photos";
-const Bytes = "bytes";
 
 let root: string;
 let bucket: ServerProcess;
 before(async () => {
   root = await mkdtemp(join(tmpdir(), "signalbox-bucket-"));
-  bucket = await serverProcess({ folder: join(root, "bucket") });
-  await bucket.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
+  bucket = await bytesBucket(root);
 });
 after(async () => {
   await bucket[Symbol.asyncDispose]();
@@ -44,14 +43,6 @@ after(async () => {
 
 let prefixes = 0;
 const aPrefix = (): string => `server-${(prefixes += 1)}`;
-
-function blobsEnv(prefix: string, url = bucket.s3Url): Record<string, string> {
-  return {
-    SIGNALBOX_BLOBS: `s3://${Bytes}/${prefix}?endpoint=${url}`,
-    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
-}
 
 /** Bytes of all bodies below the prefix, the smallest first. */
 async function bodies(prefix: string): Promise<number[]> {
@@ -71,7 +62,7 @@ async function read(server: ServerProcess, Key: string, Range?: string): Promise
 describe("a server with its bytes in a bucket", () => {
   it("puts, reads, copies, renames and deletes, and keeps nothing of it on its own disk", async () => {
     const [prefix, folder] = [aPrefix(), join(root, "whole")];
-    const env = blobsEnv(prefix);
+    const env = blobsEnv(prefix, bucket.s3Url);
     await using server = await serverProcess({ folder, env });
     await server.s3.send(new CreateBucketCommand({ Bucket }));
     const [small, large] = [randomBytes(1_000), randomBytes(9 * mebibyte)];
@@ -132,7 +123,7 @@ describe("a server with its bytes in a bucket", () => {
 
   it("leaves nothing of uploads that a kill broke off, once it runs again", async () => {
     const [prefix, folder] = [aPrefix(), join(root, "killed")];
-    const env = blobsEnv(prefix);
+    const env = blobsEnv(prefix, bucket.s3Url);
     {
       await using server = await serverProcess({ folder, env });
       await server.s3.send(new CreateBucketCommand({ Bucket }));
@@ -187,7 +178,7 @@ describe("a server with its bytes in a bucket", () => {
 
   it("refuses to start where the bytes would not be found", async () => {
     const [prefix, folder] = [aPrefix(), join(root, "refused")];
-    const env = blobsEnv(prefix);
+    const env = blobsEnv(prefix, bucket.s3Url);
     {
       await using server = await serverProcess({ folder, env });
       await server.s3.send(new CreateBucketCommand({ Bucket }));
@@ -196,7 +187,7 @@ describe("a server with its bytes in a bucket", () => {
     }
     const without = await refusedServer({ folder });
     assert.match(without.log, /lie in a bucket: set SIGNALBOX_BLOBS to it/);
-    const elsewhere = await refusedServer({ folder, env: blobsEnv(aPrefix()) });
+    const elsewhere = await refusedServer({ folder, env: blobsEnv(aPrefix(), bucket.s3Url) });
     assert.match(
       elsewhere.log,
       /SIGNALBOX_BLOBS: s3:\/\/bytes\/server-\d+ at \S+ has no signalbox\.json, although .* as it was before/,
@@ -221,7 +212,7 @@ describe("a server with its bytes in a bucket", () => {
       await server.s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x" }));
       await server.stop();
     }
-    const { log } = await refusedServer({ folder, env: blobsEnv(aPrefix()) });
+    const { log } = await refusedServer({ folder, env: blobsEnv(aPrefix(), bucket.s3Url) });
     assert.match(log, /SIGNALBOX_BLOBS: the bytes of the objects in \S+ lie in the folder itself/);
   });
 });

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { blobsEnv, bytesBucket } from "./bytes-bucket.ts";
 import { secretKey } from "./postgres-server.ts";
-import { credentials, type Ending, refusedServer, type ServerProcess, serverProcess } from "./server-process.ts";
+import { type Ending, refusedServer, type ServerProcess, serverProcess } from "./server-process.ts";
 import { until } from "./until.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -28,16 +28,13 @@ export async function nodesOn(url: string): Promise<Nodes> {
   const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   opened.defer(() => rm(root, { recursive: true, force: true }));
   const folder = (name: string): string => join(root, name);
-  const bucket = opened.use(await serverProcess({ folder: folder("bucket") }));
-  await bucket.s3.send(new CreateBucketCommand({ Bucket: "bytes" }));
+  const bucket = opened.use(await bytesBucket(root));
   const env: Env = {
     SIGNALBOX_STORE: url,
     SIGNALBOX_STORE_ASYNC: "accept-loss",
     SIGNALBOX_SECRET_KEY: secretKey,
     SIGNALBOX_PUBLIC_URL: "https://events.example",
-    SIGNALBOX_BLOBS: `s3://bytes/p?endpoint=${bucket.s3Url}`,
-    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...blobsEnv("p", bucket.s3Url),
   };
   const owned = opened.move();
   return {

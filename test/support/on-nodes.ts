@@ -7,10 +7,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import type { Host, Signalbox } from "../../src/index.ts";
+import { blobsEnv, bytesBucket } from "./bytes-bucket.ts";
 import { balancer } from "./nginx.ts";
-import { credentials, type ServerOptions, type ServerProcess, serverProcess } from "./server-process.ts";
+import { type ServerOptions, type ServerProcess, serverProcess } from "./server-process.ts";
 import { nodeCount } from "./test-store.ts";
 import { until } from "./until.ts";
 
@@ -68,7 +68,6 @@ function ofOther(
   return { folder, env, program: [program, told] };
 }
 
-const Bucket = "bytes";
 let running: Promise<ServerProcess> | undefined;
 /** By the folder of the first node. */
 const places = new Map<string, string>();
@@ -79,21 +78,16 @@ async function bytesInBucket(data: string): Promise<Settings> {
   const { s3Url } = await running;
   const place = places.get(data) ?? String(places.size);
   places.set(data, place);
-  return {
-    SIGNALBOX_BLOBS: `s3://${Bucket}/${place}?endpoint=${s3Url}`,
-    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
+  return blobsEnv(place, s3Url);
 }
 
 async function startedWithBucket(): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-bytes-"));
-  const server = await serverProcess({ folder });
+  const server = await bytesBucket(folder);
   server.leave();
   // After the hooks of every test, which may still use it.
   process.once("beforeExit", () => {
     void server.kill().then(() => rm(folder, { recursive: true, force: true }));
   });
-  await server.s3.send(new CreateBucketCommand({ Bucket }));
   return server;
 }

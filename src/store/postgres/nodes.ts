@@ -48,8 +48,6 @@ interface NodesOptions extends Held {
   readonly reads: Reads;
   /** For others to know. */
   readonly startedWith: StartedWith | undefined;
-  /** Called when it has taken over parts of the log. */
-  readonly taken: () => void;
 }
 
 /** The nodes that work on one database, seen from this one: says that it is there, takes its share of the log, and what those leave who are over. */
@@ -266,8 +264,7 @@ export class Nodes implements Cluster, Member {
 
   /** Takes and gives what is due, and writes up to where everything is done. */
   async #takeShare({ take, disown, give }: ReturnType<typeof shareOf>): Promise<void> {
-    const { shards, events, writer, taken } = this.#options;
-    const before = shards.held.size;
+    const { shards, events, writer } = this.#options;
     let hasGiven = false;
     await writer.between(async (client) => {
       await shards.take(client, take);
@@ -275,7 +272,6 @@ export class Nodes implements Cluster, Member {
       await passIdle(this.#options, client);
       hasGiven = await shards.give(client, give, { busy: events.busy, nowMs: performance.now() });
     });
-    if (shards.held.size > before) taken();
     if (hasGiven) this.hints.tell({ about: "nodes" });
   }
 }

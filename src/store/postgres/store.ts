@@ -157,14 +157,15 @@ export async function openPostgresStore({
   const sent = deliveries(reads, advanceBy(committer), waits);
   const code = functions(reads, reserve);
   const feed = new LogFeed(shardLog, { committer, log });
+  const held = { shards, events: shardLog, writer };
+  const member: Member = isAlone
+    ? aloneOn({ node, clock, ...held })
+    : new Nodes({ node, url, clock, log, patience, reads, startedWith, ...held });
   const taken = (): void => {
     feed.wake();
     member.hints.tell({ about: "shards" });
   };
-  const held = { shards, events: shardLog, writer };
-  const member: Member = isAlone
-    ? aloneOn({ node, clock, ...held })
-    : new Nodes({ node, url, clock, log, patience, reads, taken, startedWith, ...held });
+  shards.listen({ taken, lost: () => {} });
   const horizon = new FollowHorizon(reads);
   const committed = (unit: Unit): Promise<Commit> =>
     new Promise((resolve, reject) =>

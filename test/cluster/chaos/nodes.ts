@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { blobsEnv, bytesBucket } from "../../support/bytes-bucket.ts";
 import { type PostgresServer, postgresServer } from "../../support/postgres.ts";
 import { secretKey } from "../../support/postgres-server.ts";
-import { credentials, type ServerProcess, serverProcess } from "../../support/server-process.ts";
+import { type ServerProcess, serverProcess } from "../../support/server-process.ts";
 import type { History } from "../history.ts";
 
 export interface Nodes extends AsyncDisposable {
@@ -28,7 +28,6 @@ export interface Nodes extends AsyncDisposable {
   startDatabase(): Promise<void>;
 }
 
-const Bytes = "bytes";
 export const database = "postgres";
 
 export interface NodesOptions {
@@ -43,16 +42,13 @@ export async function openNodes({ count, history, env: more = {} }: NodesOptions
   const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   made.defer(() => rm(root, { recursive: true, force: true }));
   const postgres = made.use(await postgresServer());
-  const bucket = made.use(await serverProcess({ folder: join(root, "bucket") }));
-  await bucket.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
+  const bucket = made.use(await bytesBucket(root));
   const url = await postgres.database();
   const env = {
     SIGNALBOX_STORE: url,
     SIGNALBOX_STORE_ASYNC: "accept-loss",
     SIGNALBOX_SECRET_KEY: secretKey,
-    SIGNALBOX_BLOBS: `s3://${Bytes}?endpoint=${bucket.s3Url}`,
-    SIGNALBOX_BLOBS_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_BLOBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...blobsEnv("nodes", bucket.s3Url),
     SIGNALBOX_HOST_LISTEN: "127.0.0.1:0",
     SIGNALBOX_PUBLIC_URL: "http://events.example",
     ...more,
