@@ -206,13 +206,14 @@ export class LogFeed implements LocalFeed {
       .filter(({ sequence }) => this.#log.holds(sequence))
       .map((record) => observers?.announced(record) ?? record);
     const announced = records.flatMap((record) => record.announced ?? []);
+    const marks = this.#log.marks();
     try {
       const wire = {
-        ...wireSettlement(records, announced, this.#log.marks()),
+        ...wireSettlement(records, announced, marks),
         ...defined({ watchers: observers?.revision }),
       };
       const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
-      this.#log.marked(wire.marks.watermarks);
+      this.#log.marked(marks.watermarks);
       for (const [index, event] of announced.entries()) {
         const wired = wire.events[index];
         const bytes = wired === undefined ? 0 : wireBytes(wired);
@@ -221,6 +222,8 @@ export class LogFeed implements LocalFeed {
       if (announced.length > 0) this.wake();
       return true;
     } catch (thrown) {
+      // Others have parts of the log by now that were this process's: what is left is made without them.
+      if (this.#log.marks().losses !== marks.losses) return this.#record(waiting);
       // It may have been refused because there are others by now.
       if (await observers?.renew().catch(() => false)) return this.#record(waiting);
       this.#tell({ error: asError(thrown).message, records: records.length }, "outcomes are not yet durable");
