@@ -94,6 +94,12 @@ export class ShardLog implements EventLog {
     return this.#shards.holds(sequence);
   }
 
+  /** Whether an event is done; `undefined`: another node knows. */
+  isDone(sequence: number): boolean | undefined {
+    const open = this.#open.get(shardOf(sequence));
+    return open && sequence <= open.watermark;
+  }
+
   oldest(): number | undefined {
     const taken = [...this.#open.values()].flatMap(({ oldest }) => oldest ?? []);
     const oldest = Math.min(...taken, this.#homeLog()?.log.oldest() ?? Number.POSITIVE_INFINITY);

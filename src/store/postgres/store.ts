@@ -40,7 +40,7 @@ import { nameOfNode, patience as ourPatience, type Patience, type PostgresConnec
 import { countedMails } from "./counted-mails.ts";
 import { heldWaits } from "./held-waits.ts";
 import { FollowHorizon } from "./horizon.ts";
-import { aloneOn, type Member } from "./member.ts";
+import { aloneOn, type Member, passIdle } from "./member.ts";
 import { drawnNumbers } from "./news.ts";
 import { Nodes } from "./nodes.ts";
 import { announceNode, otherNodes, type StartedWith } from "./others.ts";
@@ -184,7 +184,10 @@ export async function openPostgresStore({
     subscriptions: subscriptions(reads),
     destinations: destinations(reads),
     edits: edits(reads),
-    events: { ...events(reads, fold), isDispatched: dispatchedIn(reads) },
+    events: {
+      ...events(reads, fold),
+      isDispatched: async (sequence) => shardLog.isDone(sequence) ?? isMarked(reads, sequence),
+    },
     aside: asideEvents(reads, waits),
     receivedEvents: receivedEvents(reads),
     deliveries: sent,
@@ -203,7 +206,11 @@ export async function openPostgresStore({
     mailboxes: { ...mailboxes(reads), mails: countedMails(reads) },
     keptMails: keptMails(reads),
     quotas: quotas(reads, bounds),
-    upkeep: postgresUpkeep(reads, committer, { clock, node }),
+    upkeep: postgresUpkeep(reads, committer, {
+      clock,
+      node,
+      passIdle: () => writer.between((client) => passIdle(held, client)),
+    }),
     commit: async (unit) => {
       const made = await committed(unit);
       // Another node's settlement may have been judged before: the caller is answered when none of those is left.
@@ -238,8 +245,8 @@ export async function openPostgresStore({
   return { store, feed, cluster: member.cluster, hints: member.hints, [Symbol.asyncDispose]: close };
 }
 
-const dispatched = `SELECT 1 FROM shard WHERE id = (CAST(?1 AS bigint) & ${shardCount - 1}) AND watermark >= ?1`;
+const marked = `SELECT 1 FROM shard WHERE id = (CAST(?1 AS bigint) & ${shardCount - 1}) AND watermark >= ?1`;
 
-function dispatchedIn(reads: PoolReads): (sequence: number) => Promise<boolean> {
-  return async (sequence) => (await reads.get(dispatched, sequence)) !== undefined;
+async function isMarked(reads: PoolReads, sequence: number): Promise<boolean> {
+  return (await reads.get(marked, sequence)) !== undefined;
 }

@@ -17,12 +17,16 @@ interface Own {
   readonly clock: Clock;
   /** The mark of this process's run. */
   readonly node: string;
+  /** Writes up to where everything is done. */
+  readonly passIdle: () => Promise<void>;
 }
 
 export function postgresUpkeep(reads: Reads, committer: Committer, own: Own): Upkeep {
   let askedMs = Number.NEGATIVE_INFINITY;
   return {
     prune: async (step) => {
+      // What goes is below what is written, and that is not written with each settlement.
+      await own.passIdle();
       const { dropped, more } = await ask(
         committer,
         { kind: "prune", step: { ...step, nowMs: own.clock.now() } },
