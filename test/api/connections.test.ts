@@ -1,74 +1,13 @@
 /** What clients cost that send without reading, drip, or come in numbers. */
 import assert from "node:assert/strict";
-import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { type Bounds, ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
-import { type TestApi, testApi } from "../support/api.ts";
-import { type FakeClock, fakeClock } from "../support/clock.ts";
+import type { TestApi } from "../support/api.ts";
+import { asOperator, get, type OpenPort, openPort } from "../support/open-port.ts";
 import { until } from "../support/until.ts";
-
-interface Port extends AsyncDisposable {
-  readonly api: TestApi;
-  readonly clock: FakeClock;
-  /** The server's ends of connections, as they came. */
-  readonly ends: readonly Socket[];
-  open(): Client;
-}
-
-interface Client {
-  readonly socket: Socket;
-  /** What came so far. */
-  readonly text: string;
-  /** Statuses of the answers that began so far. */
-  readonly statuses: readonly number[];
-  readonly closed: Promise<unknown>;
-}
-
-async function port(bounds: Partial<Bounds> = {}): Promise<Port> {
-  const clock = fakeClock();
-  const connections = new ClientConnections(clock, { ...defaultBounds, ...bounds });
-  const api = await testApi({ connections });
-  await api.app.listen({ port: 0, host: "127.0.0.1" });
-  const ends: Socket[] = [];
-  api.app.server.on("connection", (socket: Socket) => void ends.push(socket));
-  const sockets: Socket[] = [];
-  return {
-    api,
-    clock,
-    ends,
-    open: () => {
-      const socket = connect((api.app.server.address() as AddressInfo).port, "127.0.0.1");
-      sockets.push(socket);
-      let text = "";
-      socket
-        .on("error", () => {})
-        .on("data", (bytes: Buffer) => {
-          text += bytes.toString("latin1");
-        });
-      return {
-        socket,
-        get text() {
-          return text;
-        },
-        get statuses() {
-          return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
-        },
-        closed: new Promise((resolve) => socket.once("close", resolve)),
-      };
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await api[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const get = (path: string, headers = ""): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`;
-const asOperator = ({ operator }: TestApi): string => `Authorization: Bearer ${operator}\r\n`;
 
 describe("requests that are sent without waiting for answers", () => {
   it("are begun one at a time, and answered all, in their order", async () => {
-    await using at = await port();
+    await using at = await openPort();
     const { api } = at;
     const held: (() => void)[] = [];
     const identities = api.deps.store.identities as { tenants: (...page: never[]) => Promise<unknown> };
@@ -93,7 +32,7 @@ describe("requests that are sent without waiting for answers", () => {
   });
 
   it("wait in the client while it reads no answers", async () => {
-    await using at = await port({ anonymousPerSecond: 0 });
+    await using at = await openPort({ anonymousPerSecond: 0 });
     const client = at.open();
     client.socket.pause();
     client.socket.write(get("/openapi.json").repeat(40));
@@ -106,7 +45,7 @@ describe("requests that are sent without waiting for answers", () => {
   });
 
   it("are read on behind a body, whatever its length and form", async () => {
-    await using at = await port();
+    await using at = await openPort();
     const json = '{"id":"acme","name":"Acme\\r\\n\\r\\nLtd"}';
     const chunks = `5\r\n${json.slice(0, 5)}\r\n${(json.length - 5).toString(16)}\r\n${json.slice(5)}\r\n0\r\n\r\n`;
     const post = (how: string, body: string): string =>
@@ -128,7 +67,7 @@ describe("requests that are sent without waiting for answers", () => {
 
 describe("connections", () => {
   it("are refused when one address has too many under way; one that does nothing makes room", async () => {
-    await using at = await port({ maxConnectionsPerAddress: 3 });
+    await using at = await openPort({ maxConnectionsPerAddress: 3 });
     const idle = [at.open(), at.open(), at.open()];
     await until("they are open", () => at.ends.length === 3);
     const busy = Array.from({ length: 3 }, () => at.open());
@@ -153,7 +92,7 @@ describe("connections", () => {
   });
 
   it("are bounded in all", async () => {
-    await using at = await port({ maxConnections: 2 });
+    await using at = await openPort({ maxConnections: 2 });
     const clients = Array.from({ length: 20 }, () => at.open());
     await until("all have come", () => at.ends.length === 20);
     await Promise.all(clients.slice(0, 18).map(({ closed }) => closed));
@@ -161,7 +100,7 @@ describe("connections", () => {
   });
 
   it("give up the largest unread answers when they are too many together", async () => {
-    await using at = await port({ maxUnreadBytes: 800_000, anonymousPerSecond: 0 });
+    await using at = await openPort({ maxUnreadBytes: 800_000, anonymousPerSecond: 0 });
     for (let count = 0; count < 6; count += 1) {
       const { socket } = at.open();
       socket.pause();
@@ -182,7 +121,7 @@ describe("connections", () => {
 
 describe("callers without a token", () => {
   it("wait when they ask too much, and keep no others waiting", async () => {
-    await using at = await port({ anonymousPerSecond: 5 });
+    await using at = await openPort({ anonymousPerSecond: 5 });
     const outsider = at.open();
     outsider.socket.write(get("/nothing").repeat(100));
     await until("ten are answered", () => outsider.statuses.length === 10);
@@ -199,7 +138,7 @@ describe("callers without a token", () => {
   });
 
   it("are refused before they have sent a body", async () => {
-    await using at = await port();
+    await using at = await openPort();
     for (const path of ["/nothing", "/api/cloud/tenants/", "/notifications/v2/nothing", "/notifications/v2/"]) {
       const client = at.open();
       client.socket.write(
@@ -215,7 +154,7 @@ describe("a body", () => {
   const begin = (api: TestApi, length: number): string =>
     `POST /api/cloud/tenants/ HTTP/1.1\r\nHost: x\r\n${asOperator(api)}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
   /** Resolves when the server has read what was written before. */
-  const read = async (at: Port): Promise<void> => {
+  const read = async (at: OpenPort): Promise<void> => {
     const other = at.open();
     other.socket.write(get("/healthz"));
     await until("it is answered", () => other.statuses.length === 1);
@@ -223,7 +162,7 @@ describe("a body", () => {
   };
 
   it("that drips is answered 408, and the connection closed", async () => {
-    await using at = await port();
+    await using at = await openPort();
     const client = at.open();
     client.socket.write(begin(at.api, 100_000));
     for (let second = 0; second < 29; second += 1) {
@@ -238,7 +177,7 @@ describe("a body", () => {
   });
 
   it("that comes slowly but steadily is waited for", async () => {
-    await using at = await port({ anonymousPerSecond: 0 });
+    await using at = await openPort({ anonymousPerSecond: 0 });
     const client = at.open();
     const seconds = 90;
     client.socket.write(begin(at.api, seconds * 2_048));
@@ -253,7 +192,7 @@ describe("a body", () => {
   });
 
   it("that is long comes no faster than its tenant may bring them, on however many connections; a short one does", async () => {
-    await using at = await port({ documentRate: 64 * 1_024, minBodyRate: 0 });
+    await using at = await openPort({ documentRate: 64 * 1_024, minBodyRate: 0 });
     const { api } = at;
     const document = (name: string, length: number): string =>
       `${begin(api, length)}${JSON.stringify({ id: name, name }).padEnd(length)}`;
@@ -276,7 +215,7 @@ describe("a body", () => {
   });
 
   it("that came with its head is paid for as well, before it is taken apart", async () => {
-    await using at = await port({ documentRate: 8 * 1_024 });
+    await using at = await openPort({ documentRate: 8 * 1_024 });
     const { api } = at;
     const document = (name: string): string => begin(api, 20_000) + JSON.stringify({ id: name, name }).padEnd(20_000);
     const clients = Array.from({ length: 4 }, () => at.open());
@@ -292,7 +231,7 @@ describe("a body", () => {
   });
 
   it("of a request that was refused is read for ten seconds at the most", async () => {
-    await using at = await port({ anonymousPerSecond: 0 });
+    await using at = await openPort({ anonymousPerSecond: 0 });
     const clients = Array.from({ length: 200 }, () => at.open());
     for (const { socket } of clients) {
       socket.write("PUT /api/cloud/tenants/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx");
@@ -308,7 +247,7 @@ describe("a body", () => {
   });
 
   it("of a request that was refused is read to some length at the most", async () => {
-    await using at = await port({ refusedBodyBytes: 100_000 });
+    await using at = await openPort({ refusedBodyBytes: 100_000 });
     const client = at.open();
     client.socket.write("PUT /api/cloud/tenants/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n");
     await until("it is refused", () => client.statuses.length === 1);

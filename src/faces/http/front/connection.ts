@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Cutter, fewLines } from "./cutter.ts";
 import { freeBytes } from "./free-bytes.ts";
@@ -75,9 +75,18 @@ interface Exchange {
   refused?: { readonly sinceMs: number; bytes: number };
 }
 
+interface OpenedAt {
+  readonly address: string;
+  readonly server: Server;
+  readonly keeper: Keeper;
+  /** Hands bytes to the parser of the server. */
+  readonly parse: (bytes: Buffer) => void;
+}
+
 export class ClientConnection implements QueuedRequest {
   readonly socket: Socket;
   readonly address: string;
+  readonly server: Server;
   /** Of the caller of the last request; `undefined`: not authenticated. */
   tenant: string | undefined;
   /** The last request brought credentials that were refused. */
@@ -90,6 +99,7 @@ export class ClientConnection implements QueuedRequest {
   /** The message at hand was granted its turn. */
   #granted = false;
   #asked = false;
+  #isLast = false;
   /** Waits to parse more of a chunked body. */
   readonly piece: QueuedRequest;
   #piece: "none" | "waits" | "granted" = "none";
@@ -98,17 +108,10 @@ export class ClientConnection implements QueuedRequest {
   #parsing = false;
   #paused = false;
 
-  /** @param parse hands bytes to the parser of the server. */
-  constructor(
-    socket: Socket,
-    {
-      address,
-      keeper,
-      parse,
-    }: { readonly address: string; readonly keeper: Keeper; readonly parse: (bytes: Buffer) => void },
-  ) {
+  constructor(socket: Socket, { address, server, keeper, parse }: OpenedAt) {
     this.socket = socket;
     this.address = address;
+    this.server = server;
     this.#keeper = keeper;
     this.#parse = parse;
     this.piece = {
@@ -146,18 +149,10 @@ export class ClientConnection implements QueuedRequest {
     this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
     const { patienceMs } = this.#keeper.bounds;
     const isChunked = headers["transfer-encoding"] !== undefined;
-    const known = { tenant: undefined, isDocument: false };
-    const exchange: Exchange = {
-      request,
-      response,
-      ...known,
-      awaitsContinue,
-      isChunked,
-      bodyBytes: 0,
-      bytes: 0,
-      patienceMs,
-    };
+    const known = { tenant: undefined, isDocument: false, bodyBytes: 0, bytes: 0 };
+    const exchange: Exchange = { request, response, ...known, awaitsContinue, isChunked, patienceMs };
     this.#exchange = exchange;
+    if (this.#isLast) this.endSoon();
     response.once("close", () => this.#answered(exchange));
   }
 
@@ -178,6 +173,13 @@ export class ClientConnection implements QueuedRequest {
   /** The client was sent `100 Continue`. */
   letBodyCome(request: IncomingMessage): void {
     if (this.#exchange?.request === request) this.#exchange.awaitsContinue = false;
+  }
+
+  /** It is kept no longer than until what its client has asked for so far is answered. */
+  endSoon(): void {
+    this.#isLast = true;
+    if (this.#exchange !== undefined) this.#exchange.response.shouldKeepAlive = false;
+    else if (!this.#granted && this.#queue.length === 0) this.socket.destroySoon();
   }
 
   begin(): void {
@@ -225,6 +227,8 @@ export class ClientConnection implements QueuedRequest {
     this.tenant = exchange.tenant;
     this.wasRefused = exchange.tenant === undefined && this.#keeper.bringsCredentials(exchange.request);
     this.#keeper.ended(this, exchange.tenant !== undefined);
+    // Where the head of the answer had promised to keep it.
+    if (this.#isLast) this.socket.destroySoon();
   }
 
   /** Hands on as much as may be parsed now. */

@@ -63,6 +63,12 @@ export interface ConnectionAnswers {
   isSignedUrl(text: string): boolean;
 }
 
+interface Watched {
+  readonly server: Server;
+  readonly keeper: Keeper;
+  readonly face: ConnectionAnswers;
+}
+
 const lookEveryMs = 1_000;
 const releaseEveryMs = 50;
 
@@ -138,13 +144,17 @@ export class ClientConnections {
         face.isSignedUrl(url.toLowerCase()),
       tooSlow: (request, response) => face.tooSlow(request, response),
     };
-    server.on("connection", (socket: Socket) => this.#opened(socket, keeper, face));
+    server.on("connection", (socket: Socket) => this.#opened(socket, { server, keeper, face }));
     const took = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void =>
       this.#open.get(request.socket)?.took(request, response, awaitsContinue);
     server.prependListener("request", (request, response) => took(request, response, false));
     if (server.listenerCount("checkContinue") > 0) {
       server.prependListener("checkContinue", (request, response) => took(request, response, true));
     }
+    // Called when it closes. Node keeps what has not brought a request yet, and what is answered later, and cuts off answers that are not read yet.
+    server.closeIdleConnections = () => {
+      for (const connection of this.#open.values()) if (connection.server === server) connection.endSoon();
+    };
     if (server.timeout === 0) server.timeout = this.#bounds.idleMs;
     server.on("timeout", (socket: Socket) => {
       if (this.#open.get(socket)?.isServed !== true) socket.destroy();
@@ -155,7 +165,7 @@ export class ClientConnections {
     return this.#addresses.at(address, this.#clock.steady());
   }
 
-  #opened(socket: Socket, keeper: Keeper, face: ConnectionAnswers): void {
+  #opened(socket: Socket, { server, keeper, face }: Watched): void {
     // The server's own listener, which parses all that it is handed.
     const [parse] = socket.listeners("data");
     if (parse === undefined) throw new TypeError("the HTTP server does not read its connection");
@@ -168,6 +178,7 @@ export class ClientConnections {
     }
     const connection = new ClientConnection(socket, {
       address,
+      server,
       keeper,
       parse: (bytes) => void parse.call(socket, bytes),
     });
