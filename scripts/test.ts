@@ -18,6 +18,7 @@ const notByDefault = [
   "test/dashboard/**",
   "test/postgres/**",
   "test/system/**",
+  "test/upgrade/**",
 ];
 /** Of memory, for what tests write: what they keep on a disk is seconds of waiting for it. */
 const roomBytes = 8 * 2 ** 30;

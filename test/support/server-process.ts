@@ -8,6 +8,8 @@ export const adminToken = "operator-token-of-the-tests";
 export const credentials = { accessKeyId: "AKTESTS", secretAccessKey: "secret-of-the-tests" };
 
 export const bin = new URL("../../src/cli/bin.js", import.meta.url).pathname;
+/** What Node runs for `signalbox serve`, and its arguments. */
+export const serveProgram: readonly string[] = [bin, "serve"];
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export type Ending = number | NodeJS.Signals;
@@ -42,7 +44,7 @@ export interface ServerOptions {
   readonly program?: readonly string[];
 }
 
-function spawnServer({ folder, env, program = [bin, "serve"] }: ServerOptions): {
+function spawnServer({ folder, env, program = serveProgram }: ServerOptions): {
   readonly child: ChildProcess;
   readonly log: { text: string };
 } {

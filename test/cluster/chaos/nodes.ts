@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { blobsEnv, bytesBucket } from "../../support/bytes-bucket.ts";
 import { type PostgresServer, postgresServer } from "../../support/postgres.ts";
 import { secretKey } from "../../support/postgres-server.ts";
-import { type ServerProcess, serverProcess } from "../../support/server-process.ts";
+import { refusedServer, type ServerProcess, serveProgram, serverProcess } from "../../support/server-process.ts";
 import type { History } from "../history.ts";
 
 export interface Nodes extends AsyncDisposable {
@@ -18,7 +18,10 @@ export interface Nodes extends AsyncDisposable {
   readonly up: readonly ServerProcess[];
   /** Rejects when one ends that was not told to. */
   readonly failed: Promise<never>;
-  start(name: string): Promise<void>;
+  /** @param program what Node runs, where that is another than the nodes were opened with */
+  start(name: string, program?: readonly string[]): Promise<void>;
+  /** Starts one that is down, and is expected to refuse; gives what it said. */
+  refused(name: string, program?: readonly string[]): Promise<string>;
   kill(name: string): Promise<void>;
   stop(name: string): Promise<void>;
   /** Until it is thawed it does nothing, and does not know it. */
@@ -35,9 +38,12 @@ export interface NodesOptions {
   readonly history: History;
   /** Beside what all have. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What Node runs: by default the server of these sources. */
+  readonly program?: readonly string[] | undefined;
 }
 
-export async function openNodes({ count, history, env: more = {} }: NodesOptions): Promise<Nodes> {
+export async function openNodes(options: NodesOptions): Promise<Nodes> {
+  const { count, history, env: more = {}, program: first = serveProgram } = options;
   await using made = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   made.defer(() => rm(root, { recursive: true, force: true }));
@@ -72,8 +78,8 @@ export async function openNodes({ count, history, env: more = {} }: NodesOptions
     running.delete(name);
     return server;
   };
-  const start = async (name: string): Promise<void> => {
-    const server = await serverProcess({ folder: join(root, name), env });
+  const start = async (name: string, program = first): Promise<void> => {
+    const server = await serverProcess({ folder: join(root, name), env, program });
     running.set(name, server);
     void server.ended.then((ending) => {
       logs.push(`${name} (${server.pid}) ended: ${ending}\n${server.log}`);
@@ -93,6 +99,11 @@ export async function openNodes({ count, history, env: more = {} }: NodesOptions
     },
     failed,
     start,
+    refused: async (name, program = first) => {
+      const { ending, log } = await refusedServer({ folder: join(root, name), env, program });
+      assert.equal(ending, 1, log);
+      return log;
+    },
     kill: (name) => ends(name, "kill -9").kill(),
     stop: async (name) => {
       const server = ends(name, "stop");
