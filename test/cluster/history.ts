@@ -8,6 +8,8 @@ export type Happening =
   | { readonly what: "asked"; readonly event: string; readonly resource: string; readonly to: readonly string[] }
   /** With its sequence, where the answer has one. */
   | { readonly what: "acknowledged"; readonly event: string; readonly sequence?: string }
+  /** It was answered that this was not done. */
+  | { readonly what: "refused"; readonly event: string }
   /** A subscription for one event of any of these resources was acknowledged. */
   | { readonly what: "armed"; readonly subscription: string; readonly resources: readonly string[] }
   | {

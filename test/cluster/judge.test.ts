@@ -51,12 +51,15 @@ describe("the judge of a history", () => {
         received("b", 2),
         asked("never acknowledged"),
         acknowledged("b"),
+        asked("refused"),
+        { what: "refused", event: "refused" },
       ),
       expected,
     );
     assert.deepEqual(faults, []);
     assert.deepEqual(figures, {
       acknowledged: 2,
+      refused: 1,
       repeats: 1,
       fired: 1,
       waits: [
@@ -73,6 +76,12 @@ describe("the judge of a history", () => {
     ]);
     assert.deepEqual(faultsOf(asked("a", "job", ["/steady", "/other"]), acknowledged("a"), received("a", 1)), [
       "a was acknowledged, and never came to /other",
+    ]);
+  });
+
+  it("finds an event that came though it was refused", () => {
+    assert.deepEqual(faultsOf(asked("a"), { what: "refused", event: "a" }, received("a", 1)), [
+      "a was refused, and came to /steady",
     ]);
   });
 

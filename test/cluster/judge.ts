@@ -1,4 +1,4 @@
-/** Judges a history: nothing acknowledged is lost, doubled, out of order or late. */
+/** Judges a history: nothing acknowledged is lost, doubled, out of order or late, and nothing came that was refused. */
 import type { Entry } from "./history.ts";
 
 export interface Expected {
@@ -16,6 +16,7 @@ export interface Judgement {
   /** What is wrong, in sentences; none when all is well. */
   readonly faults: readonly string[];
   readonly acknowledged: number;
+  readonly refused: number;
   /** Events that a steady receiver heard of more than once. */
   readonly repeats: number;
   /** Subscriptions for one event that had theirs. */
@@ -40,6 +41,7 @@ export function judge(entries: readonly Entry[], expected: Expected): Judgement 
   const late = waits.filter(({ ms }) => ms > expected.withinMs);
   const faults = [
     ...lost(book),
+    ...untrue(entries, book),
     ...sequences(book),
     ...disorder(entries, book),
     ...oneShots(entries, book),
@@ -51,6 +53,7 @@ export function judge(entries: readonly Entry[], expected: Expected): Judgement 
   return {
     faults,
     acknowledged: book.acknowledged.size,
+    refused: entries.filter(({ what }) => what === "refused").length,
     repeats: steady.length - heard.size,
     fired: fired.size,
     waits,
@@ -80,6 +83,14 @@ function lost({ asked, acknowledged, receivedOf }: Book): string[] {
     const thanked = (receivedOf.get(event) ?? []).filter((one) => one.thanked).map(({ path }) => path);
     const missing = (asked.get(event)?.to ?? []).filter((path) => !thanked.includes(path));
     return missing.map((path) => `${event} was acknowledged, and never came to ${path}`);
+  });
+}
+
+function untrue(entries: readonly Entry[], { receivedOf }: Book): string[] {
+  const refused = entries.filter((entry) => entry.what === "refused");
+  return refused.flatMap(({ event }) => {
+    const [first] = receivedOf.get(event) ?? [];
+    return first === undefined ? [] : [`${event} was refused, and came to ${first.path}`];
   });
 }
 

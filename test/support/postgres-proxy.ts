@@ -19,20 +19,22 @@ export type Mishap =
 export interface PostgresProxy extends AsyncDisposable {
   /** Of a database, through it. */
   url(direct: string): string;
-  /** The next COMMIT that passes meets with it; resolves when it did. */
-  next(mishap: Mishap): Promise<void>;
+  /** The next COMMIT that passes meets with it; resolves when it did, with what resolves when the client has given that connection up. */
+  next(mishap: Mishap): Promise<{ readonly ended: Promise<void> }>;
   /** Nothing passes any more, either way, on those that are there or come, until {@link thaw}. */
   freeze(): void;
   thaw(): void;
   /** Ends all connections, as a network does. */
   cut(): void;
+  /** Leads to another port from now on; what is there is cut. */
+  repoint(port: number): void;
   /** Connections that are open now. */
   readonly open: number;
 }
 
 interface Armed {
   readonly mishap: Mishap;
-  readonly met: () => void;
+  readonly met: (connection: { readonly ended: Promise<void> }) => void;
 }
 
 /** Messages of a client, each whole; the first has no type. */
@@ -59,7 +61,8 @@ function isStatement(message: Buffer, text: string): boolean {
   return message[0] === 0x51 && message.subarray(5, -1).toString() === text;
 }
 
-export async function postgresProxy(port: number): Promise<PostgresProxy> {
+export async function postgresProxy(first: number): Promise<PostgresProxy> {
+  let port = first;
   let armed: Armed | undefined;
   let isFrozen = false;
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -80,9 +83,11 @@ export async function postgresProxy(port: number): Promise<PostgresProxy> {
     far.on("data", (bytes) => {
       if (!isOver) near.write(bytes);
     });
-    const meet = (message: Buffer, { mishap, met }: Armed): void => {
+    const meet = (message: Buffer, { mishap, met: tell }: Armed): void => {
       armed = undefined;
       isOver = true;
+      const ended = new Promise<void>((resolve) => near.once("close", () => resolve()));
+      const met = (): void => tell({ ended });
       if (mishap === "cut in the middle") far.end(message.subarray(0, message.length / 2));
       if (mishap.endsWith("after commit")) {
         far.write(message);
@@ -113,6 +118,7 @@ export async function postgresProxy(port: number): Promise<PostgresProxy> {
   const each = (run: (socket: Socket) => void): void => {
     for (const pair of pairs) for (const socket of pair) run(socket);
   };
+  const cut = (): void => each((socket) => socket.destroy());
   return {
     url: (direct) => {
       const url = new URL(direct);
@@ -131,7 +137,11 @@ export async function postgresProxy(port: number): Promise<PostgresProxy> {
       isFrozen = false;
       each((socket) => socket.resume());
     },
-    cut: () => each((socket) => socket.destroy()),
+    cut,
+    repoint: (other) => {
+      port = other;
+      cut();
+    },
     get open() {
       return pairs.size;
     },

@@ -21,6 +21,8 @@ export interface Load {
 
 /** Jobs of a platform whose events are raised, each by one client. */
 export const jobs = ["job-1-007", "job-2-007", "job-3-007", "job-4-007"] as const;
+/** Whose events are each asked for once, whatever the answer. */
+export const onceJob = "job-5-007";
 /** That PRE_USER_CREATE adds. */
 export const plan = "team";
 
@@ -131,6 +133,27 @@ export async function raiseEvents(load: Load, job: string): Promise<void> {
     assert.equal(answer.status, 200, answer.text);
     const { sequence } = answer.json["data"] as { readonly sequence: string };
     history.note({ what: "acknowledged", event, sequence });
+    await rest(load);
+  }
+}
+
+/** Raises events of one job that it asks for once each, under no key: what is refused must not be there. */
+export async function raiseOnce(load: Load): Promise<void> {
+  const { history, token } = load;
+  for (let number = 1; !load.over(); number += 1) {
+    const event = `${onceJob} ${number}`;
+    const server = await someNode(load);
+    history.note({ what: "asked", event, resource: event, to: ["/jobs"] });
+    const body = { event: "RUNNING", data: { number } };
+    try {
+      const path = `/host/v1/resources/${onceJob}/events/`;
+      const { status, text } = await askHost(server.hostUrl, { method: "POST", path, token, body });
+      if (status === 200) history.note({ what: "acknowledged", event });
+      else assert.ok(status === 503 || status === 500, `${status} ${text}`);
+      if (status === 503 && !/not known/i.test(text)) history.note({ what: "refused", event });
+    } catch (thrown) {
+      await mayFail(thrown);
+    }
     await rest(load);
   }
 }

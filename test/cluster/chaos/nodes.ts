@@ -5,17 +5,23 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { blobsEnv, bytesBucket } from "../../support/bytes-bucket.ts";
 import { type PostgresServer, postgresServer } from "../../support/postgres.ts";
+import { type PostgresProxy, postgresProxy } from "../../support/postgres-proxy.ts";
 import { secretKey } from "../../support/postgres-server.ts";
 import { refusedServer, type ServerProcess, serveProgram, serverProcess } from "../../support/server-process.ts";
 import type { History } from "../history.ts";
 
 export interface Nodes extends AsyncDisposable {
   readonly names: readonly string[];
-  readonly postgres: PostgresServer;
   /** Of the database. */
   readonly url: string;
+  /** That of a node to the database, where each has one of its own. */
+  way(name: string): PostgresProxy;
+  /** Notes that something is not as it should be until {@link well}. */
+  hurt(who: string, how: string): void;
+  well(who: string): void;
   /** Those that may answer: not those that are down. */
   readonly up: readonly ServerProcess[];
+  get(name: string): ServerProcess;
   /** Rejects when one ends that was not told to. */
   readonly failed: Promise<never>;
   /** @param program what Node runs, where that is another than the nodes were opened with */
@@ -38,20 +44,27 @@ export interface NodesOptions {
   readonly history: History;
   /** Beside what all have. */
   readonly env?: Readonly<Record<string, string>>;
+  /** That they work on: by default one of their own. */
+  readonly postgres?: PostgresServer;
+  /** Each has a way of its own to the database, on which things get lost. */
+  readonly hasWays?: boolean;
   /** What Node runs: by default the server of these sources. */
   readonly program?: readonly string[] | undefined;
 }
 
 export async function openNodes(options: NodesOptions): Promise<Nodes> {
-  const { count, history, env: more = {}, program: first = serveProgram } = options;
+  const { count, history, env: more = {}, program: first = serveProgram, hasWays = false } = options;
   await using made = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   made.defer(() => rm(root, { recursive: true, force: true }));
-  const postgres = made.use(await postgresServer());
+  const postgres = options.postgres ?? made.use(await postgresServer());
   const bucket = made.use(await bytesBucket(root));
-  const url = await postgres.database();
+  const { pathname } = new URL(await postgres.database());
+  const url = (): string => postgres.url(pathname.slice(1));
+  const names = Array.from({ length: count }, (_, index) => `node ${index + 1}`);
+  const ways = new Map<string, PostgresProxy>();
+  if (hasWays) for (const name of names) ways.set(name, made.use(await postgresProxy(postgres.port)));
   const env = {
-    SIGNALBOX_STORE: url,
     SIGNALBOX_STORE_ASYNC: "accept-loss",
     SIGNALBOX_SECRET_KEY: secretKey,
     ...blobsEnv("nodes", bucket.s3Url),
@@ -59,7 +72,7 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
     SIGNALBOX_PUBLIC_URL: "http://events.example",
     ...more,
   };
-  const names = Array.from({ length: count }, (_, index) => `node ${index + 1}`);
+  const envOf = (name: string) => ({ ...env, SIGNALBOX_STORE: ways.get(name)?.url(url()) ?? url() });
   const running = new Map<string, ServerProcess>();
   const logs: string[] = [];
   made.defer(async () => {
@@ -79,7 +92,7 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
     return server;
   };
   const start = async (name: string, program = first): Promise<void> => {
-    const server = await serverProcess({ folder: join(root, name), env, program });
+    const server = await serverProcess({ folder: join(root, name), env: envOf(name), program });
     running.set(name, server);
     void server.ended.then((ending) => {
       logs.push(`${name} (${server.pid}) ended: ${ending}\n${server.log}`);
@@ -92,15 +105,20 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
   const owned = made.move();
   return {
     names,
-    postgres,
-    url,
+    get url() {
+      return url();
+    },
+    way: (name) => ways.get(name) ?? assert.fail(`${name} has no way of its own`),
+    hurt,
+    well,
     get up() {
       return [...running.values()];
     },
+    get,
     failed,
     start,
     refused: async (name, program = first) => {
-      const { ending, log } = await refusedServer({ folder: join(root, name), env, program });
+      const { ending, log } = await refusedServer({ folder: join(root, name), env: envOf(name), program });
       assert.equal(ending, 1, log);
       return log;
     },

@@ -12,12 +12,24 @@ import { askHost } from "../../support/host-listener.ts";
 import { adminToken, type ServerProcess } from "../../support/server-process.ts";
 import { until } from "../../support/until.ts";
 import { History } from "../history.ts";
-import { createUsers, jobs, type Load, mayFail, plan, raiseEvents, rest, s3OfSome, someNode } from "./clients.ts";
+import {
+  createUsers,
+  jobs,
+  type Load,
+  mayFail,
+  onceJob,
+  plan,
+  raiseEvents,
+  raiseOnce,
+  rest,
+  s3OfSome,
+  someNode,
+} from "./clients.ts";
 import { type Nodes, type NodesOptions, openNodes } from "./nodes.ts";
 import { downs, openReceiver, type Receiver, writeNamed } from "./receiver.ts";
 import { assertVerdict, redriveBy } from "./verdict.ts";
 
-export interface LoadOptions extends Pick<NodesOptions, "count" | "program"> {
+export interface LoadOptions extends Omit<NodesOptions, "history"> {
   readonly seed: number;
   readonly say: (line: string) => void;
 }
@@ -65,13 +77,13 @@ class NotedBook extends Book {
  * @throws Error with the file of the history when anything was lost, doubled, out of order or late.
  */
 export async function underLoad(options: LoadOptions, something: (loaded: Loaded) => Promise<void>): Promise<void> {
-  const { count, program, seed, say } = options;
+  const { seed, say, ...more } = options;
   using history = new History();
   try {
     await using cleanup = new AsyncDisposableStack();
     const chance = dice(seed);
     const receiver = cleanup.use(await openReceiver(history, dice(seed + 1)));
-    const nodes = cleanup.use(await openNodes({ count, history, program }));
+    const nodes = cleanup.use(await openNodes({ ...more, history }));
     const { rules, token } = await setUp(nodes, receiver.url);
     const book = new NotedBook(history, rules);
     const load = { nodes, history, dice: dice(seed + 2), token, receiver: receiver.url };
@@ -116,7 +128,7 @@ async function setUp(nodes: Nodes, url: string): Promise<{ readonly rules: Rule[
     role: "host",
     all_tenants: true,
   });
-  for (const job of jobs) {
+  for (const job of [...jobs, onceJob]) {
     const path = `/host/v1/resources/${job}/`;
     const body = { kind: "job", owner: "admin", data: {}, announce: false };
     const { status, text } = await askHost(server.hostUrl, { method: "PUT", path, token, body });
@@ -164,6 +176,7 @@ async function subscribe(server: ServerProcess, body: Readonly<Record<string, un
 async function work(load: Load, book: Book): Promise<void> {
   await Promise.all([
     ...jobs.map((job) => raiseEvents(load, job)),
+    raiseOnce(load),
     createUsers(load),
     redriveAtTimes(load),
     writeUntilOver({

@@ -14,8 +14,8 @@ import { type Judgement, judge } from "../judge.ts";
 import { database, type Nodes } from "./nodes.ts";
 import { type Receiver, steady } from "./receiver.ts";
 
-/** What is asserted; what is measured is told. */
-const withinMs = 60_000;
+/** What is asserted, far beyond the 8 s of a take-over; what is measured is told. */
+const withinMs = Number(process.env["CLUSTER_WITHIN_MS"] ?? 60_000);
 /** How long the end may take; it takes seconds. */
 const drainMs = 180_000;
 
@@ -71,7 +71,7 @@ async function isAllSent(server: ServerProcess): Promise<boolean> {
   return !(await any("waiting"));
 }
 
-function figuresOf({ acknowledged, repeats, fired, waits }: Judgement): string[] {
+function figuresOf({ acknowledged, refused, repeats, fired, waits }: Judgement): string[] {
   const longest = Map.groupBy(waits, ({ hurts }) => Math.min(hurts, 3));
   const told = [...longest]
     .toSorted(([a], [b]) => a - b)
@@ -81,7 +81,7 @@ function figuresOf({ acknowledged, repeats, fired, waits }: Judgement): string[]
     );
   const at = (share: number): number => Math.round(waits[Math.floor(waits.length * share)]?.ms ?? 0);
   return [
-    `${acknowledged} events acknowledged, none lost, ${repeats} came to a steady receiver more than once, ${fired} subscriptions for one event had one`,
+    `${acknowledged} events acknowledged, none lost, ${refused} refused, none there, ${repeats} came to a steady receiver more than once, ${fired} subscriptions for one event had one`,
     `from acknowledged to received: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms; longest ${told.join(", ")}`,
   ];
 }
