@@ -1,6 +1,6 @@
 /** A real PostgreSQL of one's own: the binaries that npm brings, or those of a folder (Debian's). Listens on a free port, and is gone with its folder. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chown, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,10 +23,14 @@ export interface PostgresOptions {
   readonly guarded?: readonly string[];
   /** It does not keep this process from its end. */
   readonly isLeft?: boolean;
+  /** Puts a copy of another one's data into the folder, of which `postgres` makes what its settings say. Default: nothing is in it. */
+  readonly copied?: (data: string) => Promise<void>;
 }
 
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
+  /** The folder of its data. */
+  readonly data: string;
   /** `postgres://` of one of its databases. */
   url(database: string): string;
   /** A new database, a copy of `template` where one is given, and its URL. */
@@ -37,6 +41,9 @@ export interface PostgresServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** After {@link kill}: on the same port and data. */
   start(): Promise<void>;
+  /** Until it is thawed none of its processes does anything. */
+  freeze(): Promise<void>;
+  thaw(): void;
 }
 
 /** It refuses to run as root. */
@@ -85,6 +92,12 @@ function freePort(): Promise<number> {
 
 const userName = "signalbox";
 
+async function ownedByServer(folder: string): Promise<void> {
+  if (unprivileged.uid === undefined) return;
+  for (const path of await readdir(folder, { recursive: true }))
+    await chown(join(folder, path), unprivileged.uid, unprivileged.gid);
+}
+
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -99,6 +112,7 @@ export async function ownPostgres({
   settings = {},
   guarded = [],
   isLeft = false,
+  copied,
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const home = await mkdtemp(join(tmpdir(), "signalbox-postgres-"));
   const data = join(home, "data");
@@ -107,9 +121,14 @@ export async function ownPostgres({
     for (const path of [home, data]) await chown(path, unprivileged.uid, unprivileged.gid);
   const { initdb, postgres } = await reachable(await binaries(folder), home);
   const options = ["-D", data, "-U", userName, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
-  await promisify(execFile)(initdb, options, { cwd: home, ...unprivileged });
+  if (copied === undefined) await promisify(execFile)(initdb, options, { cwd: home, ...unprivileged });
+  else {
+    await copied(data);
+    await ownedByServer(data);
+  }
 
-  const rules = [...guarded.map((user) => `host all ${user} all scram-sha-256`), "host all all all trust", ""];
+  const passwords = guarded.map((user) => `host all ${user} all scram-sha-256`);
+  const rules = [...passwords, "host all all all trust", "host replication all all trust", ""];
   await writeFile(join(data, "pg_hba.conf"), rules.join("\n"));
 
   let port = await freePort();
@@ -156,7 +175,7 @@ export async function ownPostgres({
     return new Promise((resolve, reject) => {
       process.stderr?.setEncoding("utf8").on("data", (text: string) => {
         said = (said + text).slice(-10_000);
-        if (said.includes("ready to accept connections")) resolve(true);
+        if (/ready to accept (?:read-only )?connections/.test(said)) resolve(true);
       });
       process.once("exit", () => {
         if (said.includes("Address already in use")) resolve(false);
@@ -173,10 +192,12 @@ export async function ownPostgres({
     process.kill(signal);
     await ended;
   };
+  let frozen: readonly number[] = [];
   return {
     get port() {
       return port;
     },
+    data,
     url,
     database: async (template) => {
       databases += 1;
@@ -195,7 +216,16 @@ export async function ownPostgres({
     start: async () => {
       if (!(await start())) throw new Error(`port ${port} was taken meanwhile`);
     },
+    freeze: async () => {
+      frozen = [child?.pid ?? 0, ...(await processes())].filter(isThere);
+      for (const pid of frozen) process.kill(pid, "SIGSTOP");
+    },
+    thaw: () => {
+      for (const pid of frozen.filter(isThere)) process.kill(pid, "SIGCONT");
+      frozen = [];
+    },
     [Symbol.asyncDispose]: async () => {
+      for (const pid of frozen.filter(isThere)) process.kill(pid, "SIGCONT");
       // Immediately: nothing of it is needed any more.
       await end("SIGQUIT");
       await rm(home, { recursive: true, force: true });

@@ -28,7 +28,7 @@ const acme = { tenants: new Set(["acme"]), max: 1_000 };
 async function scene(nodes: number) {
   const url = await server.database(template);
   const connected = new AsyncDisposableStack();
-  const reads = new PoolReads(url, silentLog, patience);
+  const reads = new PoolReads({ url, log: silentLog, patience });
   connected.defer(() => reads.close());
   const connection = async (name: string): Promise<Client> => {
     const client = new Client({ ...clientConfig(url), application_name: name });

@@ -20,7 +20,7 @@ await (await openPostgresStore({ url, clock: fakeClock(noonMs), log: silentLog }
 async function nodes(count: number) {
   const opened = new AsyncDisposableStack();
   const limits = Array.from({ length: count }, () => {
-    const reads = new PoolReads(url, silentLog, patience);
+    const reads = new PoolReads({ url, log: silentLog, patience });
     opened.defer(() => reads.close());
     return sharedAddressLimit(countedMails(reads), { burst: 5, perHour: 60 });
   });

@@ -26,8 +26,8 @@ export interface PostgresProxy extends AsyncDisposable {
   thaw(): void;
   /** Ends all connections, as a network does. */
   cut(): void;
-  /** Leads to another port from now on; what is there is cut. */
-  repoint(port: number): void;
+  /** Leads to another port from now on. What is there is cut, unless it is to be kept. */
+  repoint(port: number, how?: { readonly keeps: boolean }): void;
   /** Connections that are open now. */
   readonly open: number;
 }
@@ -138,9 +138,9 @@ export async function postgresProxy(first: number): Promise<PostgresProxy> {
       each((socket) => socket.resume());
     },
     cut,
-    repoint: (other) => {
+    repoint: (other, { keeps } = { keeps: false }) => {
       port = other;
-      cut();
+      if (!keeps) cut();
     },
     get open() {
       return pairs.size;

@@ -51,6 +51,12 @@ export class MemberLink {
     this.#hurry?.();
   }
 
+  /** The next round begins at once, on a new connection. */
+  reconnect(): void {
+    this.#connection?.destroy();
+    this.hurry();
+  }
+
   /** No round begins any more, and none is under way; the connection stays. */
   async stop(): Promise<void> {
     this.#stop.abort();

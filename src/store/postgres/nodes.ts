@@ -11,6 +11,7 @@ import { MemberLink } from "./member-link.ts";
 import { beatMs, type Look, leaseMs, nodesOver, shareOf } from "./members.ts";
 import { type Hints, NodeHints } from "./node-hints.ts";
 import type { StartedWith } from "./others.ts";
+import type { Timelines } from "./timeline.ts";
 
 /** Hints may be lost with the connection of who tells them or who hears them: what they are about is looked for this often. */
 const lostMs = 60_000;
@@ -46,6 +47,7 @@ interface NodesOptions extends Held {
   readonly log: Log;
   readonly patience: Patience;
   readonly reads: Reads;
+  readonly timelines: Timelines;
   /** For others to know. */
   readonly startedWith: StartedWith | undefined;
 }
@@ -84,6 +86,7 @@ export class Nodes implements Cluster, Member {
       round: (connection) => this.#round(connection),
       lost: () => this.#duties.lose(),
     });
+    options.timelines.onRise(() => this.#link.reconnect());
     this.hints = new NodeHints(node, () => this.#link.connection);
     this.hints.listen((hint) => {
       if (hint.about === "nodes") this.#link.hurry();
@@ -182,6 +185,7 @@ export class Nodes implements Cluster, Member {
   }
 
   async #opened({ client }: PostgresConnection): Promise<void> {
+    await this.#options.timelines.check(client);
     this.#connectedMs = performance.now();
     // What is written there may be lost: it is written again. So a standby that is slow does not make all nodes silent.
     await client.query("SET synchronous_commit = off");

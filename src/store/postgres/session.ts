@@ -4,6 +4,7 @@ import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { connect, type Patience, type PostgresConnection } from "./connection.ts";
 import { unreachable } from "./faults.ts";
+import { isStandby } from "./timeline.ts";
 
 /** Of the advisory lock that one process has alone, or several nodes have together. */
 const lockKey = 5_126_401;
@@ -130,9 +131,7 @@ export class Session {
     const { patience, isAlone, log } = this.#options;
     const { rows } = await client.query(whoAmI);
     const backend = rows[0] as Backend;
-    if (backend.standby === 1) {
-      throw new SignalboxError("unavailable", "the server is a standby: point SIGNALBOX_STORE at the primary");
-    }
+    if (backend.standby === 1) throw isStandby();
     const before = this.#backend;
     if (before !== undefined) await end(client, before, patience.lockMs);
     const untilMs = performance.now() + patience.lockMs;

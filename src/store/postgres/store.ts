@@ -52,7 +52,7 @@ import { Session } from "./session.ts";
 import { ShardLog } from "./shard-log.ts";
 import { Shards } from "./shards.ts";
 import { whileStarting } from "./start-lock.ts";
-import { timelines } from "./timeline.ts";
+import { Timelines } from "./timeline.ts";
 import { postgresUpkeep } from "./upkeep.ts";
 import { countedWatchers } from "./watchers.ts";
 import { PostgresWriter } from "./writer.ts";
@@ -112,7 +112,7 @@ export async function openPostgresStore({
   const name = nameOfNode(node);
   const isAlone = nodes === "one";
   const shards = new Shards(node);
-  const checkTimeline = timelines();
+  const timelines = new Timelines();
   let isBegun = false;
   let startedWith: StartedWith | undefined;
   const begin = async (client: Client): Promise<void> => {
@@ -125,7 +125,7 @@ export async function openPostgresStore({
   };
   const prepare = async (connection: PostgresConnection): Promise<void> => {
     if (!isBegun) await whileStarting(connection.client, log, () => begin(connection.client));
-    await checkTimeline(connection);
+    await timelines.enter(connection);
     if (!isAlone) await connection.client.query(ownCounts, [node]);
     if (!isBegun) await connection.client.query(isAlone ? gatherAllCounts : gatherCounts);
     if (isBegun) await shards.resume(connection.client);
@@ -133,7 +133,8 @@ export async function openPostgresStore({
     isBegun = true;
   };
   const session = new Session({ url, name, isAlone, log, patience, prepare });
-  const reads = new PoolReads(url, log, patience, name);
+  const reads = new PoolReads({ url, log, patience, name, check: (client) => timelines.check(client) });
+  timelines.onRise(() => reads.renew());
   const shardLog = new ShardLog(reads, shards);
   let newest: number;
   try {
@@ -160,7 +161,7 @@ export async function openPostgresStore({
   const held = { shards, events: shardLog, writer };
   const member: Member = isAlone
     ? aloneOn({ node, clock, ...held })
-    : new Nodes({ node, url, clock, log, patience, reads, startedWith, ...held });
+    : new Nodes({ node, url, clock, log, patience, reads, timelines, startedWith, ...held });
   const taken = (): void => {
     feed.wake();
     member.hints.tell({ about: "shards" });
