@@ -16,6 +16,7 @@ const notByDefault = [
   "test/clients/**",
   "test/cluster/chaos/**",
   "test/dashboard/**",
+  "test/namespaces/**",
   "test/postgres/**",
   "test/system/**",
   "test/upgrade/**",

@@ -31,9 +31,11 @@ interface Receiving {
   readonly answers: (path: string) => Answer;
   /** Told of each arrival before it is answered. */
   readonly arrived: (arrival: Arrival) => void;
+  /** Where it listens: the loopback by default. */
+  readonly host?: string | undefined;
 }
 
-export async function flakyReceiver({ answers, arrived }: Receiving): Promise<FlakyReceiver> {
+export async function flakyReceiver({ answers, arrived, host = "127.0.0.1" }: Receiving): Promise<FlakyReceiver> {
   const arrivals: Arrival[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
@@ -49,9 +51,9 @@ export async function flakyReceiver({ answers, arrived }: Receiving): Promise<Fl
   const listener = await httpListener((request, response) => {
     // A server that was killed in the middle of a request: nothing has arrived.
     answer(request, response).catch(() => {});
-  });
+  }, host);
   return {
-    url: `http://127.0.0.1:${listener.port}`,
+    url: `http://${host}:${listener.port}`,
     arrivals,
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };

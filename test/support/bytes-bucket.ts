@@ -5,9 +5,12 @@ import { credentials, type ServerProcess, serverProcess } from "./server-process
 
 export const Bytes = "bytes";
 
-/** @param root a folder in which that server gets one of its own */
-export async function bytesBucket(root: string): Promise<ServerProcess> {
-  const server = await serverProcess({ folder: join(root, "bucket") });
+/**
+ * @param root a folder in which that server gets one of its own
+ * @param host where it listens
+ */
+export async function bytesBucket(root: string, host = "127.0.0.1"): Promise<ServerProcess> {
+  const server = await serverProcess({ folder: join(root, "bucket"), env: { SIGNALBOX_HOST: host } });
   await server.s3.send(new CreateBucketCommand({ Bucket: Bytes }));
   return server;
 }

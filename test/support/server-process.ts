@@ -42,13 +42,16 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What Node runs, and its arguments: `signalbox serve` by default. */
   readonly program?: readonly string[];
+  /** What runs Node, and its arguments, as `ip netns exec` does. */
+  readonly under?: readonly string[];
 }
 
-function spawnServer({ folder, env, program = serveProgram }: ServerOptions): {
+function spawnServer({ folder, env, program = serveProgram, under = [] }: ServerOptions): {
   readonly child: ChildProcess;
   readonly log: { text: string };
 } {
-  const child = spawn(process.execPath, program, {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, ...program];
+  const child = spawn(command, rest, {
     env: {
       ...processEnv,
       SIGNALBOX_DATA: folder,

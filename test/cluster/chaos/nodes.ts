@@ -39,6 +39,15 @@ export interface Nodes extends AsyncDisposable {
 
 export const database = "postgres";
 
+export interface Network {
+  /** Where all reach the receiver and the bytes. */
+  readonly host: string;
+  /** Where all reach the database. */
+  readonly databaseHost: string;
+  /** Where a node is, and what runs it there. */
+  place(name: string): { readonly host: string; readonly under: readonly string[] };
+}
+
 export interface NodesOptions {
   readonly count: number;
   readonly history: History;
@@ -48,17 +57,20 @@ export interface NodesOptions {
   readonly postgres?: PostgresServer;
   /** Each has a way of its own to the database, on which things get lost. */
   readonly hasWays?: boolean;
+  /** Where they are: by default all on the loopback. */
+  readonly network?: Network;
   /** What Node runs: by default the server of these sources. */
   readonly program?: readonly string[] | undefined;
 }
 
 export async function openNodes(options: NodesOptions): Promise<Nodes> {
-  const { count, history, env: more = {}, program: first = serveProgram, hasWays = false } = options;
+  const { count, history, env: more = {}, program: first = serveProgram, hasWays = false, network } = options;
   await using made = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   made.defer(() => rm(root, { recursive: true, force: true }));
-  const postgres = options.postgres ?? made.use(await postgresServer());
-  const bucket = made.use(await bytesBucket(root));
+  const settings = network === undefined ? {} : { listen_addresses: `127.0.0.1,${network.databaseHost}` };
+  const postgres = options.postgres ?? made.use(await postgresServer({ settings }));
+  const bucket = made.use(await bytesBucket(root, network?.host));
   const { pathname } = new URL(await postgres.database());
   const url = (): string => postgres.url(pathname.slice(1));
   const names = Array.from({ length: count }, (_, index) => `node ${index + 1}`);
@@ -72,7 +84,20 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
     SIGNALBOX_PUBLIC_URL: "http://events.example",
     ...more,
   };
-  const envOf = (name: string) => ({ ...env, SIGNALBOX_STORE: ways.get(name)?.url(url()) ?? url() });
+  const optionsOf = (name: string, program: readonly string[]) => {
+    const folder = join(root, name);
+    const store = new URL(ways.get(name)?.url(url()) ?? url());
+    if (network === undefined) return { folder, program, env: { ...env, SIGNALBOX_STORE: store.href } };
+    store.hostname = network.databaseHost;
+    const { host, under } = network.place(name);
+    const own = {
+      SIGNALBOX_STORE: store.href,
+      SIGNALBOX_HOST: host,
+      SIGNALBOX_HOST_LISTEN: `${host}:0`,
+      SIGNALBOX_EGRESS_ALLOW: network.host,
+    };
+    return { folder, program, under, env: { ...env, ...own } };
+  };
   const running = new Map<string, ServerProcess>();
   const logs: string[] = [];
   made.defer(async () => {
@@ -92,7 +117,7 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
     return server;
   };
   const start = async (name: string, program = first): Promise<void> => {
-    const server = await serverProcess({ folder: join(root, name), env: envOf(name), program });
+    const server = await serverProcess(optionsOf(name, program));
     running.set(name, server);
     void server.ended.then((ending) => {
       logs.push(`${name} (${server.pid}) ended: ${ending}\n${server.log}`);
@@ -118,7 +143,7 @@ export async function openNodes(options: NodesOptions): Promise<Nodes> {
     failed,
     start,
     refused: async (name, program = first) => {
-      const { ending, log } = await refusedServer({ folder: join(root, name), env: envOf(name), program });
+      const { ending, log } = await refusedServer(optionsOf(name, program));
       assert.equal(ending, 1, log);
       return log;
     },

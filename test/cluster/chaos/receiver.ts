@@ -39,7 +39,8 @@ export function writeNamed({ key, eTag }: Pick<Book["asked"][number], "key" | "e
   return `${key} ${eTag}`;
 }
 
-export async function openReceiver(history: History, dice: Dice): Promise<Receiver> {
+/** @param host where it listens */
+export async function openReceiver(history: History, dice: Dice, host?: string): Promise<Receiver> {
   const state = { isDown: false };
   const third = thirdFails(dice);
   const arrived = ({ path, headers, body, answer }: Arrival): void => {
@@ -61,7 +62,7 @@ export async function openReceiver(history: History, dice: Dice): Promise<Receiv
     if ((Object.values(downs) as readonly string[]).includes(path)) return state.isDown ? "error" : "ok";
     return third();
   };
-  const receiver = await flakyReceiver({ answers, arrived });
+  const receiver = await flakyReceiver({ answers, arrived, host });
   return {
     ...receiver,
     get isDown() {

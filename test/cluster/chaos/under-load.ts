@@ -82,7 +82,7 @@ export async function underLoad(options: LoadOptions, something: (loaded: Loaded
   try {
     await using cleanup = new AsyncDisposableStack();
     const chance = dice(seed);
-    const receiver = cleanup.use(await openReceiver(history, dice(seed + 1)));
+    const receiver = cleanup.use(await openReceiver(history, dice(seed + 1), options.network?.host));
     const nodes = cleanup.use(await openNodes({ ...more, history }));
     const { rules, token } = await setUp(nodes, receiver.url);
     const book = new NotedBook(history, rules);
