@@ -18,6 +18,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Plugin, stop } from "esbuild";
+import { bundled, partsFile } from "../src/faces/dashboard/bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const kept = join(root, "node_modules/.cache/signalbox");
@@ -51,8 +52,10 @@ const keptMs = 86_400_000;
 /**
  * Gives the folder of the program, which holds its `main.js`. It is named for what is in it, so that what Node has compiled of it
  * serves the next run too.
+ *
+ * @param withPage it serves the dashboard, whose files take a second to make
  */
-export async function bundledProgram(): Promise<string> {
+export async function bundledProgram({ withPage = false } = {}): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: entries,
@@ -71,10 +74,12 @@ export async function bundledProgram(): Promise<string> {
     plugins: [placesOfFiles],
     logLevel: "warning",
   });
+  const page = withPage ? await pageFiles() : new Map<string, Uint8Array | string>();
   await stop();
   const hash = createHash("sha256");
   for (const { path, hash: ofFile } of outputFiles) hash.update(`${path} ${ofFile}\n`);
   hash.update(functionTypes);
+  for (const [name, contents] of page) hash.update(name).update(contents);
   for (const path of data) hash.update(await digestOf(join(root, "src", path)));
   const folder = join(kept, hash.digest("hex").slice(0, 16));
   const program = join(folder, "dist");
@@ -89,6 +94,7 @@ export async function bundledProgram(): Promise<string> {
   for (const { path, contents } of outputFiles) await put(join(made, relative(root, path)), contents);
   for (const [path, entry] of Object.entries(asked)) await put(join(made, "dist", path), `import "${entry}";\n`);
   for (const path of data) cpSync(join(root, "src", path), join(made, "dist", path), { recursive: true });
+  for (const [name, contents] of page) await put(join(made, "dist/dashboard", name), contents);
   cpSync(join(root, "package.json"), join(made, "package.json"));
   await put(join(made, "dist", "function-types.d.ts"), functionTypes);
   const programs = Object.fromEntries(bySource.map((name) => [entries[name], `${name}.js`]));
@@ -100,6 +106,12 @@ export async function bundledProgram(): Promise<string> {
     rmSync(made, { recursive: true, force: true });
   }
   return program;
+}
+
+/** As the package has them, by name. */
+async function pageFiles(): Promise<ReadonlyMap<string, Uint8Array | string>> {
+  const { files, ...parts } = await bundled();
+  return new Map<string, Uint8Array | string>([...files, [partsFile, JSON.stringify(parts)]]);
 }
 
 /** Where files look for what lies beside them: the program's in its folder, those of tests where they are. */

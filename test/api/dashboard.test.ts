@@ -1,5 +1,6 @@
 /** The dashboard's page as it is served: what its files weigh, what browsers are told, and what is there without a browser. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { bundled } from "../../src/faces/dashboard/bundle.ts";
@@ -92,6 +93,10 @@ describe("the dashboard's page", () => {
     const [one, other] = await Promise.all([get("/dashboard/", page), get("/dashboard/", page)]);
     const policy = one.headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none'.*frame-ancestors 'none'.*require-trusted-types-for 'script'/);
+    const inline = [...(await one.text()).matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = ""]) => script);
+    const digests = inline.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+    assert.equal(inline.length, 1);
+    assert.ok(policy.includes(`; script-src 'self' ${digests.join(" ")};`), policy);
     assert.doesNotMatch(policy, /unsafe|https?:|\*/);
     assert.notEqual(policy, other.headers.get("content-security-policy"), "each has a nonce of its own");
     assert.equal(one.headers.get("cache-control"), "no-store");

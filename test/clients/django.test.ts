@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { bodyOf, httpListener } from "../support/listeners.ts";
+import { nodesOn } from "../support/nodes.ts";
+import { postgresServer } from "../support/postgres.ts";
 import { type ServerProcess, serverProcess } from "../support/server-process.ts";
+import { nodeCount } from "../support/test-store.ts";
 import { until } from "../support/until.ts";
 import { hostToken } from "./hosted.ts";
 import { manage, type Platform, platform } from "./platform.ts";
@@ -62,6 +65,17 @@ function personOf(username: string): { readonly username: string; readonly email
   return { username, email: `${username}@example.com` };
 }
 
+/** Settings by which the server is one of several nodes, where tests are run so: the others are there while it is killed. */
+async function besideOthers(scope: AsyncDisposableStack): Promise<Readonly<Record<string, string>>> {
+  if (nodeCount === 1) return {};
+  const postgres = scope.use(await postgresServer());
+  const nodes = scope.use(await nodesOn(await postgres.database()));
+  for (let other = 1; other < nodeCount; other += 1) {
+    scope.use(await nodes.node(String(other), { SIGNALBOX_HOST_LISTEN: "127.0.0.1:0" }));
+  }
+  return nodes.env;
+}
+
 async function scene(): Promise<Scene> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "signalbox-django-"));
@@ -77,7 +91,8 @@ async function scene(): Promise<Scene> {
     }),
   );
   const listen = `unix:${join(folder, "host.sock")}`;
-  const options = { folder: join(folder, "data"), env: { SIGNALBOX_HOST_LISTEN: listen } };
+  const shared = await besideOthers(opened);
+  const options = { folder: join(folder, "data"), env: { ...shared, SIGNALBOX_HOST_LISTEN: listen } };
   let server = await serverProcess(options);
   opened.defer(() => server.kill());
   await server.api("POST", "/api/apps/", { name: "Accounts" });

@@ -36,7 +36,7 @@ interface Places {
   readonly home: string;
   readonly apiPort: number;
   readonly s3Port: number;
-  readonly server: Pick<RunningServer, "url" | "s3Url">;
+  readonly server: Pick<RunningServer, "upstreams">;
 }
 
 interface Proxy {
@@ -45,15 +45,19 @@ interface Proxy {
   readonly command: (places: Places) => Promise<readonly [string, ...string[]]>;
 }
 
-const hostOf = (url: string): string => new URL(url).host;
+const hostsOf = (urls: readonly string[]): string[] => urls.map((url) => new URL(url).host);
+const linesOf = (urls: readonly string[]): string =>
+  hostsOf(urls)
+    .map((host) => `server ${host};`)
+    .join(" ");
 
 const nginx: Proxy = {
   name: "nginx",
   command: async ({ home, apiPort, s3Port, server }) => {
     const example = readFileSync(join(deploy, "nginx.conf"), "utf8");
     const site = changed(example, [
-      ["server 127.0.0.1:8080;", [`server ${hostOf(server.url)};`]],
-      ["server 127.0.0.1:9000;", [`server ${hostOf(server.s3Url)};`]],
+      ["server 127.0.0.1:8080;", [linesOf(server.upstreams.api)]],
+      ["server 127.0.0.1:9000;", [linesOf(server.upstreams.s3)]],
       ["listen 443 ssl;", [`listen 127.0.0.1:${apiPort} ssl;`, `listen 127.0.0.1:${s3Port} ssl;`]],
       ["/etc/nginx/signalbox.crt", [join(home, "crt.pem"), join(home, "crt.pem")]],
       ["/etc/nginx/signalbox.key", [join(home, "key.pem"), join(home, "key.pem")]],
@@ -69,8 +73,8 @@ const caddy: Proxy = {
     const site = changed(readFileSync(join(deploy, "Caddyfile"), "utf8"), [
       ["\nevents.example {", [`\nhttps://localhost:${apiPort} {\n\t${tls}`]],
       ["\ns3.example {", [`\nhttps://localhost:${s3Port} {\n\t${tls}`]],
-      ["reverse_proxy 127.0.0.1:8080", [`reverse_proxy ${hostOf(server.url)}`]],
-      ["reverse_proxy 127.0.0.1:9000", [`reverse_proxy ${hostOf(server.s3Url)}`]],
+      ["reverse_proxy 127.0.0.1:8080", [`reverse_proxy ${hostsOf(server.upstreams.api).join(" ")}`]],
+      ["reverse_proxy 127.0.0.1:9000", [`reverse_proxy ${hostsOf(server.upstreams.s3).join(" ")}`]],
     ]);
     await writeFile(join(home, "Caddyfile"), `{\n\tadmin off\n\tauto_https disable_redirects\n}\n${site}`);
     return ["caddy", "run", "--config", join(home, "Caddyfile"), "--adapter", "caddyfile"];

@@ -74,6 +74,30 @@ describe("a screen", () => {
     await fresh.page.getByRole("heading", { name: "Access", exact: true }).waitFor();
   });
 
+  it("comes while nodes of another version are asked for its files, too, and says what to do where none has them", async () => {
+    const asked = new Map<string, number>();
+    const documents: string[] = [];
+    proxy.fault((path) => {
+      if (path === "/dashboard/") documents.push(path);
+      if (!path.startsWith("/dashboard/assets/")) return undefined;
+      const times = (asked.get(path) ?? 0) + 1;
+      asked.set(path, times);
+      return times <= 2 ? { status: 404 } : undefined;
+    });
+    await using fresh = await visitor({ url: proxy.url });
+    await fresh.logIn(server.token);
+    assert.deepEqual(documents, ["/dashboard/", "/dashboard/"], "it was loaded once more, with all that it needs");
+
+    proxy.fault((path) => (path.startsWith("/dashboard/assets/main-") ? { status: 404 } : undefined));
+    await using other = await visitor({ url: proxy.url });
+    await other.page.goto(new URL("dashboard/", proxy.url).href);
+    await other.page.getByRole("alert").filter({ hasText: "files cannot be had" }).waitFor();
+    assert.deepEqual(await accessibilityFindings(other.page), []);
+    proxy.fault(() => undefined);
+    await other.page.getByRole("link", { name: "Load the page again" }).click();
+    await other.page.getByLabel("Token").waitFor();
+  });
+
   it("shows a skeleton only to those who wait, and an error with what can be done", async () => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
 import { migrated } from "./migrated.ts";
+import type { Upstreams } from "./nginx.ts";
 import { inPostgres, nodeCount, storeSettings } from "./test-store.ts";
 import { unwatched } from "./unwatched.ts";
 
@@ -18,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
   /** Of the API. */
   readonly url: string;
   readonly s3Url: string;
+  /** Its addresses for a proxy that is to stand before it: of all nodes, where it is several. */
+  readonly upstreams: Upstreams;
   readonly token: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly s3: S3Client;
@@ -75,6 +78,7 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
     folder,
     url,
     s3Url,
+    upstreams: before?.upstreams ?? { api: [url], s3: [s3Url] },
     token,
     credentials,
     s3,

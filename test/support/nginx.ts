@@ -33,7 +33,8 @@ http { access_log off; ${folders.join(" ")} include ${home}/signalbox.conf; }`;
   return ["nginx", "-e", "stderr", "-p", home, "-c", join(home, "nginx.conf")];
 }
 
-interface Upstreams {
+/** Where servers listen that a proxy stands before. */
+export interface Upstreams {
   readonly api: readonly string[];
   readonly s3: readonly string[];
 }

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host, Signalbox } from "../../src/index.ts";
 import { blobsEnv, bytesBucket } from "./bytes-bucket.ts";
-import { balancer } from "./nginx.ts";
+import { balancer, type Upstreams } from "./nginx.ts";
 import { type ServerOptions, type ServerProcess, serverProcess } from "./server-process.ts";
 import { nodeCount } from "./test-store.ts";
 import { until } from "./until.ts";
@@ -20,6 +20,8 @@ export interface Front extends AsyncDisposable {
   /** Of nginx. */
   readonly url: string;
   readonly s3Url: string;
+  /** Of the nodes behind it, once they have joined. */
+  readonly upstreams: Upstreams;
   /** What each of the nodes needs beside the settings of one server. */
   readonly settings: Settings;
   /** Starts the others with the same settings, and what the program brings that they run in, and resolves when all take work. */
@@ -33,9 +35,13 @@ export async function front(data: string): Promise<Front> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-nodes-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const owned = opened.move();
+  let upstreams: Upstreams = { api: [], s3: [] };
   return {
     url: proxy.url,
     s3Url: proxy.s3Url,
+    get upstreams() {
+      return upstreams;
+    },
     settings: { SIGNALBOX_PUBLIC_URL: proxy.url, ...(await bytesInBucket(data)) },
     join: async (first, settings, host) => {
       const others = await Promise.all(
@@ -48,7 +54,8 @@ export async function front(data: string): Promise<Front> {
         const answers = await Promise.all(nodes.map(({ url }) => fetch(`${url}/readyz`)));
         return answers.every(({ ok }) => ok);
       });
-      await proxy.begin({ api: nodes.map(({ url }) => url), s3: nodes.map(({ s3Url }) => s3Url) });
+      upstreams = { api: nodes.map(({ url }) => url), s3: nodes.map(({ s3Url }) => s3Url) };
+      await proxy.begin(upstreams);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,17 +1,24 @@
 import { askReach, reached } from "./reach.ts";
 
+/** Nodes of this page's version may have it while others were upgraded already, and a balancer leads to any. */
+const mostTries = 5;
+const pauseMs = 200;
+
 /**
- * A part of the page that is fetched when it is needed first. While the server is away it is waited for; what fails although the server
- * answers is another matter: the server was upgraded and has other files, or the browser keeps the failure. Then only loading the page
+ * A part of the page that is fetched when it is needed first. While the server is away it is waited for; what goes on failing although the
+ * server answers is another matter: the server was upgraded and has other files, or the browser keeps the failure. Then only loading the page
  * again helps, which {@link reloadOnce} does.
  */
 export async function arriving<Module>(load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch {
-    await reached();
-    return load();
+  for (let tries = 1; tries < mostTries; tries += 1) {
+    try {
+      return await load();
+    } catch {
+      if (tries > 1) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await reached();
+    }
   }
+  return load();
 }
 
 const key = "signalbox-reloaded";

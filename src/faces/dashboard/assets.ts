@@ -13,6 +13,7 @@ export interface Asset {
 
 export interface Assets {
   readonly files: ReadonlyMap<string, Asset>;
+  readonly begin: string;
   readonly script: string;
   readonly styles: readonly string[];
   /** What the script imports. */
@@ -38,7 +39,7 @@ export class PageAssets {
   }
 }
 
-async function prepared({ files, first, screens }: PageBundle): Promise<Assets> {
+async function prepared({ files, begin, first, screens }: PageBundle): Promise<Assets> {
   const assets = await Promise.all(
     [...files].map(async ([name, bytes]) => {
       const [gzipped, brotli] = await Promise.all([
@@ -52,7 +53,7 @@ async function prepared({ files, first, screens }: PageBundle): Promise<Assets> 
   if (script === undefined) throw new Error("the page has no script");
   const styles = first.filter((name) => name.endsWith(".css"));
   const imported = first.filter((name) => name !== script && !styles.includes(name));
-  return { files: new Map(assets), script, styles, imported, screens: new Map(Object.entries(screens)) };
+  return { files: new Map(assets), begin, script, styles, imported, screens: new Map(Object.entries(screens)) };
 }
 
 function typeOf(name: string): string {

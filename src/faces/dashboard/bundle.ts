@@ -11,6 +11,8 @@ type PageFiles = ReadonlyMap<string, Uint8Array>;
 
 export interface PageBundle {
   readonly files: PageFiles;
+  /** Script of the document itself, which looks after all other files. */
+  readonly begin: string;
   /** What the first screen needs before anything is seen: the script, what it imports, and the styles. */
   readonly first: readonly string[];
   /** What each screen of the menu needs beside that, by the name of its folder, which stands in the address. */
@@ -38,7 +40,7 @@ async function packagedFiles(): Promise<PageBundle> {
 export async function bundled(): Promise<PageBundle> {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
-    entryPoints: [`${packaged}main.tsx`],
+    entryPoints: [`${packaged}main.tsx`, `${packaged}begin.ts`],
     outdir: packaged,
     absWorkingDir: packaged,
     bundle: true,
@@ -66,11 +68,18 @@ export async function bundled(): Promise<PageBundle> {
       ? []
       : [[name, names([...withImports(metafile, path)].filter((one) => !first.has(one)))] as const];
   });
+  const [begin, ...files] = outputFiles.toSorted((a, b) => Number(isBegin(b.path)) - Number(isBegin(a.path)));
+  if (begin === undefined || !isBegin(begin.path)) throw new Error("the page has no beginning");
   return {
-    files: new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])),
+    files: new Map(files.map(({ path, contents }) => [basename(path), contents])),
+    begin: begin.text.trim(),
     first: names(first),
     screens: Object.fromEntries(screens),
   };
+}
+
+function isBegin(path: string): boolean {
+  return basename(path).startsWith("begin-");
 }
 
 /** A file of the bundle, and all that it imports before it runs. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Assets } from "./assets.ts";
 
 /** The one document of the page, and what browsers are told to refuse in it. */
@@ -11,7 +12,10 @@ interface DocumentOf {
 }
 
 /** It names all files that its screen needs: those which scripts ask for would come one after another. */
-export function pageDocument({ script, styles, imported, screens }: Assets, { base, nonce, path }: DocumentOf): string {
+export function pageDocument(
+  { begin, script, styles, imported, screens }: Assets,
+  { base, nonce, path }: DocumentOf,
+): string {
   const sheets = styles.map((name) => `<link rel="stylesheet" href="assets/${name}">`).join("");
   const ahead = [...imported, ...(screens.get(screenOf(path) ?? "") ?? [])]
     .map((name) => `<link rel="modulepreload" href="assets/${name}">`)
@@ -19,7 +23,7 @@ export function pageDocument({ script, styles, imported, screens }: Assets, { ba
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="${base}">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
-    `<title>Signalbox</title><link rel="icon" href="${icon}">${sheets}` +
+    `<title>Signalbox</title><link rel="icon" href="${icon}"><script>${begin}</script>${sheets}` +
     `<script type="module" nonce="${nonce}" src="assets/${script}"></script>${ahead}</head>` +
     '<body><div id="page"></div><noscript>The dashboard needs JavaScript. All it does can be done by the API, too.</noscript></body></html>'
   );
@@ -58,12 +62,20 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="5" y="3" width="2.5" height="18" rx="1.25" fill="#667"/><rect x="6" y="5" width="14" height="5" rx="2.5" fill="#3f66e8"/></svg>',
 )}`;
 
-/** @param isTrusted whether browsers trust the way by which they came: https, or this machine itself. */
-export function dashboardHeaders({ nonce, isTrusted }: { nonce: string; isTrusted: boolean }): Record<string, string> {
+interface HeadersOf {
+  readonly nonce: string;
+  /** {@link Assets.begin}. */
+  readonly begin: string;
+  /** Whether browsers trust the way by which they came: https, or this machine itself. */
+  readonly isTrusted: boolean;
+}
+
+export function dashboardHeaders({ nonce, begin, isTrusted }: HeadersOf): Record<string, string> {
+  const digest = createHash("sha256").update(begin).digest("base64");
   return {
     "content-security-policy": [
       "default-src 'none'",
-      "script-src 'self'",
+      `script-src 'self' 'sha256-${digest}'`,
       `style-src 'self' 'nonce-${nonce}'`,
       "img-src 'self' data:",
       "font-src 'self'",

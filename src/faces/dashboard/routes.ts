@@ -30,9 +30,10 @@ export function dashboardRoutes(
     if (path === "/dashboard") return lead(reply);
     const nonce = Buffer.from(clock.bytes(18)).toString("base64");
     const base = dashboardBase({ path, host: request.headers.host, publicUrl: config.publicUrl });
-    const html = pageDocument(await load(), { base, nonce, path });
+    const files = await load();
+    const html = pageDocument(files, { base, nonce, path });
     return reply
-      .headers(dashboardHeaders({ nonce, isTrusted: isTrusted(request, config.publicUrl) }))
+      .headers(dashboardHeaders({ nonce, begin: files.begin, isTrusted: isTrusted(request, config.publicUrl) }))
       .type("text/html; charset=utf-8")
       .send(html);
   };
