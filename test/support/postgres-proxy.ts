@@ -1,11 +1,12 @@
 /** A TCP proxy before PostgreSQL that loses what it is told to lose: it reads as much of the protocol as that takes. */
 import { connect, createServer, type Socket } from "node:net";
+import { isAnswerEnd, isAnswered, messagesOf, partsOf } from "./postgres-messages.ts";
 
 /**
  * What becomes of the next transaction of a connection that writes:
- * - `cut before commit`: COMMIT does not reach PostgreSQL, and the connection ends;
+ * - `cut before commit`: COMMIT, or what ends the statement that is a transaction by itself, does not reach PostgreSQL, and the connection ends;
  * - `cut after commit`: PostgreSQL gets it, its answer is lost, and the connection ends;
- * - `cut in the middle`: the connection ends in a statement between BEGIN and COMMIT;
+ * - `cut in the middle`: the connection ends in a statement before that;
  * - `freeze after commit`: the same as the second, but nothing ends: no byte comes any more;
  * - `freeze before commit`: no byte goes on from before COMMIT.
  */
@@ -37,30 +38,6 @@ interface Armed {
   readonly met: (connection: { readonly ended: Promise<void> }) => void;
 }
 
-/** Messages of a client, each whole; the first has no type. */
-function messagesOf(take: (message: Buffer) => void): (bytes: Buffer) => void {
-  let left = Buffer.alloc(0);
-  let isFirst = true;
-  return (bytes) => {
-    left = Buffer.concat([left, bytes]);
-    for (;;) {
-      const head = isFirst ? 0 : 1;
-      if (left.length < head + 4) return;
-      const length = left.readInt32BE(head) + head;
-      if (left.length < length) return;
-      isFirst = false;
-      const message = left.subarray(0, length);
-      left = left.subarray(length);
-      take(message);
-    }
-  };
-}
-
-/** How `pg` sends a statement without values. */
-function isStatement(message: Buffer, text: string): boolean {
-  return message[0] === 0x51 && message.subarray(5, -1).toString() === text;
-}
-
 export async function postgresProxy(first: number): Promise<PostgresProxy> {
   let port = first;
   let armed: Armed | undefined;
@@ -80,8 +57,18 @@ export async function postgresProxy(first: number): Promise<PostgresProxy> {
     for (const socket of pair) socket.on("error", end).on("close", end);
     let isOver = false;
     let isTorn = false;
+    /** Statements that were sent, and those that were answered: the first answer is to the start. */
+    let sent = 0;
+    let answered = -1;
+    const answersTo: { readonly count: number; readonly met: () => void }[] = [];
+    const hear = messagesOf((message) => {
+      if (!isAnswerEnd(message)) return;
+      answered += 1;
+      for (const { count, met } of answersTo) if (count === answered) met();
+    }, false);
     far.on("data", (bytes) => {
       if (!isOver) near.write(bytes);
+      hear(bytes);
     });
     const meet = (message: Buffer, { mishap, met: tell }: Armed): void => {
       armed = undefined;
@@ -90,24 +77,29 @@ export async function postgresProxy(first: number): Promise<PostgresProxy> {
       const met = (): void => tell({ ended });
       if (mishap === "cut in the middle") far.end(message.subarray(0, message.length / 2));
       if (mishap.endsWith("after commit")) {
-        far.write(message);
-        let answers = "";
-        far.on("data", (answer) => {
-          answers += answer.toString("latin1");
-          if (!/(?:COMMIT|ROLLBACK)\0/.test(answers)) return;
-          if (mishap.startsWith("cut")) near.destroy();
-          met();
+        const count = sent + 1;
+        answersTo.push({
+          count,
+          met: () => {
+            if (mishap.startsWith("cut")) near.destroy();
+            met();
+          },
         });
+        far.write(message);
         return;
       }
       if (mishap.startsWith("cut")) near.destroy();
       met();
     };
+    const partOf = partsOf();
     const take = messagesOf((message) => {
       if (isOver) return;
-      const isMet = isTorn || (armed?.mishap !== "cut in the middle" && isStatement(message, "COMMIT"));
+      const part = partOf(message);
+      const isMiddle = armed?.mishap === "cut in the middle";
+      const isMet = isMiddle ? isTorn || part === "middle" : part === "commit";
       if (armed !== undefined && isMet) return meet(message, armed);
-      isTorn = armed?.mishap === "cut in the middle" && isStatement(message, "BEGIN");
+      isTorn = isMiddle && part === "begin";
+      if (isAnswered(message)) sent += 1;
       far.write(message);
     });
     near.on("data", take);

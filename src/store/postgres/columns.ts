@@ -19,9 +19,9 @@ export function columnsOf(list: string, texts: ReadonlySet<string>): Column[] {
   });
 }
 
-/** What a statement reads them from, the first column being its parameter `$1`. */
-export function unnested(columns: readonly Column[], as: string): string {
-  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
+/** What a statement reads them from. @param first the number of its parameter that is the first column. Default 1 */
+export function unnested(columns: readonly Column[], as: string, first = 1): string {
+  const arrays = columns.map(({ type }, index) => `$${index + first}::${type}[]`);
   return `unnest(${arrays.join(", ")}) ${as}(${columns.map(({ name }) => name).join(", ")})`;
 }
 

@@ -73,6 +73,21 @@ export class Flight<Of> {
   }
 }
 
+/** A transaction of one statement. */
+export async function flyAlone(
+  connection: PostgresConnection,
+  query: Query,
+): Promise<
+  | { readonly kind: "committed"; readonly rows: readonly Row[] }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | Unknown
+> {
+  const done = await ask(connection, query);
+  if ("failed" in done) return { kind: isGone(done.failed) ? "unknown" : "failed", error: done.failed };
+  if (connection.isUnreplicated) return { kind: "unknown", error: unreplicated() };
+  return { kind: "committed", rows: done.rows as Row[] };
+}
+
 function ask({ client }: PostgresConnection, query: Query): Promise<Answer> {
   return client.query(query as { text: string }).catch((failed: unknown) => ({ failed }));
 }
@@ -86,8 +101,12 @@ export async function commit(
     return isGone(done.failed) ? { kind: "unknown", error: done.failed } : { kind: "failed", error: done.failed };
   }
   if (done.command !== "COMMIT") return { kind: "failed", error: new Error("the transaction was given up") };
-  if (connection.isUnreplicated) return { kind: "unknown", error: new Error("no standby has what was committed") };
+  if (connection.isUnreplicated) return { kind: "unknown", error: unreplicated() };
   return { kind: "committed" };
+}
+
+function unreplicated(): Error {
+  return new Error("no standby has what was committed");
 }
 
 /** Of `require` and `judge_quotas`. */

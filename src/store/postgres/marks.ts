@@ -27,9 +27,14 @@ export class CommitMarks {
   }
 
   /** Of the next transaction: to be written in it. */
-  next(): { readonly number: number; readonly query: ReturnType<typeof postgresQuery> } {
+  next(): {
+    readonly number: number;
+    readonly row: readonly [writer: string, number: number];
+    readonly query: ReturnType<typeof postgresQuery>;
+  } {
     this.#last += 1;
-    return { number: this.#last, query: postgresQuery({ sql: put, params: [this.#writer, this.#last] }) };
+    const row = [this.#writer, this.#last] as const;
+    return { number: this.#last, row, query: postgresQuery({ sql: put, params: row }) };
   }
 
   /** Drops those that are not needed any more; in a transaction that has its own. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { besideOthers, type CounterOwner, isEverything, mergedLocks, type UnitLocks } from "../locks.ts";
 import { statusCodes } from "../sql/deliveries-sql.ts";
+import type { Sql } from "../sql/step.ts";
 import type { WireSettlement, WireUnit } from "../sql/wire.ts";
 
 /**
@@ -74,12 +75,17 @@ function compare(one: bigint, other: bigint): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** As a row of {@link WireSettlement.deliveries}. */
+export function isDeliveredAtOnce([, , , status, attempts]: readonly Sql[]): boolean {
+  return status === statusCodes.delivered && attempts === 1;
+}
+
 /** Of outcomes: none where all went well at once, which is most of the time, as nothing else writes their rows. */
 export function locksOfSettlement(settlement: WireSettlement): readonly UnitLocks[] {
   const { deliveries, waiting, inLine, released, buried, outcomes } = settlement;
   const isPlain =
     [waiting, inLine, released, buried, outcomes].every((rows) => rows.length === 0) &&
-    deliveries.every(([, , , status, attempts]) => status === statusCodes.delivered && attempts === 1);
+    deliveries.every(isDeliveredAtOnce);
   if (isPlain) return [];
   const joined = inLine.map(([, subscription, ...rest]) => `${subscription}\n${rest.at(-1)}`);
   return [besideOthers(new Set([...joined, ...released.map(([subscription, line]) => `${subscription}\n${line}`)]))];

@@ -40,18 +40,29 @@ const counting = `INSERT INTO open_count AS now (tenant, waiting, dead)
     WHERE waiting <> 0 OR dead <> 0
     ON CONFLICT (tenant, node) DO UPDATE SET waiting = now.waiting + excluded.waiting, dead = now.dead + excluded.dead`;
 
-/** Deliveries, counted and written by one statement. @param clear what is NULL in one that is there already */
-function deliveries(name: string, list: string, clear: string): Kind {
-  const columns = columnsOf(list, texts);
-  const cleared = clear.split(",").map((part) => part.trim());
-  const set = replacing(columns, ["sequence", "subscription", "tenant"], cleared);
-  const text = `WITH next AS (SELECT * FROM ${unnested(columns, "given")}), counted AS (${counting})
-    INSERT INTO delivery (${list}) SELECT * FROM next ON CONFLICT (sequence, subscription) DO UPDATE SET ${set}`;
-  return { name, columns, text: clear === "" ? text : `${text}, batch = NULL`, keyLength: 2 };
+/** Writes the rows of `next`. @param clear what is NULL in one that is there already */
+function putting(columns: readonly Column[], list: string, clear: readonly string[] = []): string {
+  const set = replacing(columns, ["sequence", "subscription", "tenant"], clear);
+  return `INSERT INTO delivery (${list}) SELECT * FROM next ON CONFLICT (sequence, subscription) DO UPDATE SET ${set}`;
 }
 
-const putFinished = deliveries("putFinished", finished, "");
-const putWaiting = deliveries("putWaiting", waiting, "started_ms, duration_ms, http_status, snippet, made_for");
+/** Deliveries, counted and written by one statement. */
+function deliveries(name: string, columns: readonly Column[], put: string): Kind {
+  const text = `WITH next AS (SELECT * FROM ${unnested(columns, "given")}), counted AS (${counting}) ${put}`;
+  return { name, columns, text, keyLength: 2 };
+}
+
+const finishedColumns = columnsOf(finished, texts);
+/** How deliveries that are done with are counted and written, which are the rows of `next`. */
+export const doneWith = { columns: finishedColumns, counting, put: putting(finishedColumns, finished) } as const;
+const putFinished = deliveries("putFinished", doneWith.columns, doneWith.put);
+const waitingColumns = columnsOf(waiting, texts);
+const clearedOfWaiting = ["started_ms", "duration_ms", "http_status", "snippet", "made_for"];
+const putWaiting = deliveries(
+  "putWaiting",
+  waitingColumns,
+  `${putting(waitingColumns, waiting, clearedOfWaiting)}, batch = NULL`,
+);
 const attemptColumns = columnsOf(attempt, texts);
 const putAttempts: Kind = {
   name: "putAttempts",

@@ -9,17 +9,20 @@ import type { Reply, Request } from "../sql/requests.ts";
 import { reserveNumbers } from "../sql/reserve.ts";
 import { perform, runScriptAsync, type Script } from "../sql/script.ts";
 import type { Row, Sql, Step } from "../sql/step.ts";
+import type { WireUnit } from "../sql/wire.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
 import { commit } from "./flight.ts";
 import { anyTally, Folds } from "./folds.ts";
-import { Group, mostTries, type Tail } from "./group.ts";
+import { Group, mostTries } from "./group.ts";
+import type { GroupTransactionOptions } from "./group-transaction.ts";
 import { CommitMarks } from "./marks.ts";
 import { dropOldNumbers } from "./news.ts";
 import { lockQueries } from "./places.ts";
 import type { Session } from "./session.ts";
 import type { Shards } from "./shards.ts";
+import { isPlain } from "./usual-commit.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
@@ -51,40 +54,52 @@ interface ScriptRun<T> {
 }
 
 /**
- * The one that writes, over one connection. A group commit is one transaction and one round trip; a unit that is refused, or fails, ends it,
- * and then those before it are committed without it, and those behind it after that. Where the connection is lost before the answer to a COMMIT, nothing
- * else is written until it is known what became of it.
+ * The one that writes, over one connection. A group commit is one transaction and one round trip, and the next may be sent before that is answered; a unit that
+ * is refused, or fails, ends it, and then those before it are committed without it, and those behind it after that. Where the connection is lost before the
+ * answer to a COMMIT, nothing else is written until it is known what became of it.
  */
 export class PostgresWriter implements Writer {
   readonly #session: Session;
   readonly #marks: CommitMarks;
-  readonly #quotas: string;
   readonly #answerMs: number;
-  readonly #tail: Tail;
-  readonly #shards: Shards;
-  readonly #elsewhere: (subscription: number) => void;
   readonly #hasRivals: boolean;
+  readonly #of: Omit<GroupTransactionOptions, "nowMs">;
   readonly #folds: Folds;
-  /** Until what was asked for before is done, and what is folded behind it. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #isFolding = false;
+  /** Until what is done alone is done: jobs, and what is left of commits. */
+  #alone: Promise<unknown> = Promise.resolve();
+  /** Until the last commit is sent. */
+  #sent: Promise<unknown> = Promise.resolve();
+  /** Until the first transactions of commits have landed. */
+  #landed: Promise<unknown> = Promise.resolve();
 
   constructor({ session, quotas, answerMs, newest, shards, elsewhere, hasRivals }: WriterOptions) {
     this.#session = session;
     this.#marks = new CommitMarks(session);
-    this.#quotas = JSON.stringify(quotas);
     this.#answerMs = answerMs;
-    this.#tail = { last: newest };
-    this.#shards = shards;
-    this.#elsewhere = elsewhere;
     this.#hasRivals = hasRivals;
+    const tail = { last: newest };
+    this.#of = { session, marks: this.#marks, quotas: JSON.stringify(quotas), tail, shards, elsewhere, hasRivals };
     this.#folds = new Folds(hasRivals);
   }
 
+  overlaps(unit: WireUnit): boolean {
+    return isPlain(unit);
+  }
+
   send(request: Request, answered: (reply: Reply) => void): void {
-    this.#turn = this.#turn
-      .then(() => this.#answer(request))
-      .then(answered, (thrown: unknown) => answered(writeError(thrown)))
-      .then(() => (this.#folds.isDue ? this.#fold({ isAsked: false }).catch(() => {}) : undefined));
+    if (request.kind === "commit") this.#commit(request, answered);
+    else
+      void this.#whileAlone(() => this.#answer(request))
+        .catch(writeError)
+        .then(answered);
+  }
+
+  /** After everything that was sent before it, and before what is sent after it. */
+  #whileAlone<T>(work: () => Promise<T>): Promise<T> {
+    const done = Promise.all([this.#alone, this.#sent, this.#landed]).then(work);
+    this.#alone = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -92,7 +107,7 @@ export class PostgresWriter implements Writer {
    * nothing may know of.
    */
   between(work: (client: Client) => Promise<void>): Promise<void> {
-    const done = this.#turn.then(async () => {
+    return this.#whileAlone(async () => {
       const connection = await this.#session.connection();
       try {
         await work(connection.client);
@@ -101,8 +116,6 @@ export class PostgresWriter implements Writer {
         throw thrown;
       }
     });
-    this.#turn = done.catch(() => {});
-    return done;
   }
 
   onBreak(): void {
@@ -113,10 +126,8 @@ export class PostgresWriter implements Writer {
     // The session outlasts it: the store says by it that its run has ended.
   }
 
-  async #answer(request: Request): Promise<Reply> {
+  async #answer(request: Exclude<Request, CommitRequest>): Promise<Reply> {
     switch (request.kind) {
-      case "commit":
-        return this.#commit(request);
       case "prune":
         await this.#fold({ isAsked: true });
         return {
@@ -223,23 +234,34 @@ export class PostgresWriter implements Writer {
     folds.done();
   }
 
-  async #commit({ nowMs, units, settlement }: CommitRequest): Promise<Reply> {
-    const group = new Group({
-      session: this.#session,
-      marks: this.#marks,
-      quotas: this.#quotas,
-      nowMs,
-      tail: this.#tail,
-      shards: this.#shards,
-      elsewhere: this.#elsewhere,
-      hasRivals: this.#hasRivals,
-      untilMs: performance.now() + this.#answerMs,
-    });
-    const settled = await group.commit(
-      units.map((unit, index) => ({ unit, index })),
-      settlement,
-    );
-    this.#folds.kept(group.tallies);
-    return { kind: "committed", units: group.results, ...(settled === undefined ? {} : { settlement: settled }) };
+  /** Sent while others are under way, and answered behind those that were sent before; what one transaction does not do for is written alone. */
+  #commit({ nowMs, units, settlement }: CommitRequest, answered: (reply: Reply) => void): void {
+    const untilMs = performance.now() + this.#answerMs;
+    const group = new Group({ ...this.#of, nowMs, untilMs }, units, settlement);
+    const answer = (): void => {
+      this.#folds.kept(group.tallies);
+      answered(group.reply);
+      this.#foldWhereDue();
+    };
+    const fail = (thrown: unknown): void => answered(writeError(thrown));
+    const landedBefore = this.#landed;
+    const begun = Promise.all([this.#alone, this.#sent]).then(() => group.begin());
+    this.#sent = begun.catch(() => {});
+    this.#landed = begun
+      .then(({ landed }) => Promise.all([landed, landedBefore]))
+      .then(() => {
+        if (group.isDone) answer();
+        else void this.#whileAlone(() => group.finish()).then(answer, fail);
+      }, fail);
+  }
+
+  #foldWhereDue(): void {
+    if (!this.#folds.isDue || this.#isFolding) return;
+    this.#isFolding = true;
+    void this.#whileAlone(() => this.#fold({ isAsked: false }))
+      .catch(() => {})
+      .finally(() => {
+        this.#isFolding = false;
+      });
   }
 }

@@ -1,15 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
-import { wireBytes } from "./events-sql.ts";
+import { Occupation } from "./occupation.ts";
 import { isWell, notCommitted, storeError } from "./replies.ts";
 import type { Reply, Request } from "./requests.ts";
+import { SentRequests } from "./sent-requests.ts";
 import type { UnitUnderWay } from "./stored-unit.ts";
-import type { Settled, UnitResult, WireSettlement } from "./wire.ts";
+import { WaitingUnits } from "./waiting-units.ts";
+import type { Settled, UnitResult, WireSettlement, WireUnit } from "./wire.ts";
 
-/** Units in one group commit at the most: bounds how long a caller waits for others. */
-const unitsPerCommit = 512;
-/** Events in one group commit have no more data than this, about, unless a single unit has: it is copied into one message. */
-const bytesPerCommit = 4 * 2 ** 20;
 /**
  * A commit costs the same few hundred microseconds whether it holds one unit or a hundred. So when the last one was shared by
  * many, the next waits this long for as many; a lone caller never waits.
@@ -18,11 +16,18 @@ const crowd = { units: 16, wanted: 96, waitMs: 1 };
 /** Outcomes, for which no caller waits, are kept this long for a commit that is made anyway. */
 const settlementWaitMs = 8;
 
+/** A commit is handed in while another is under way where it has so many units at least. */
+const overlapped = 24;
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
-/** Who writes: one request at a time, each answered in its turn. */
+/** Who writes. */
 export interface Writer {
+  /**
+   * Whether a commit of such units, and no others, may be sent while it is at work on one: while it writes the one, this thread makes the other. They are
+   * answered in the order of the events in them. Default: none.
+   */
+  overlaps?(unit: WireUnit): boolean;
   send(request: Request, answered: (reply: Reply) => void): void;
   /** `broke` is called when no request will be answered any more; it may be called more than once. */
   onBreak(broke: (error: Error) => void): void;
@@ -56,10 +61,11 @@ export class Committer {
   readonly #writer: Writer;
   readonly #damaged: (why: string) => Error;
   readonly #clock: Clock;
-  #units: UnitUnderWay[] = [];
+  readonly #units: WaitingUnits;
   #settlement: Waiting<WireSettlement, Settled> | undefined;
   #jobs: Waiting<Request, Reply>[] = [];
-  #underWay: ((reply: Reply) => void) | undefined;
+  readonly #sent: SentRequests;
+  readonly #occupation = new Occupation();
   #scheduled: "soon" | "later" | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastUnits = 0;
@@ -68,12 +74,7 @@ export class Committer {
   /** How the last commit ended; `undefined` before the first. */
   #lastWell: boolean | undefined;
   #closing = false;
-  /** Ends the wait of those whose request is under way; they are not told a second time. */
-  #giveUp: (error: Error) => void = () => {};
   readonly #answerMs: number | undefined;
-  #overdue: NodeJS.Timeout | undefined;
-  /** The writer is at work on one request for longer than callers wait. */
-  #stalled = false;
   #stopping = false;
   #commitsSinceJob = 0;
   #writes = 0;
@@ -90,11 +91,13 @@ export class Committer {
     this.#mayRecord = mayRecord;
     this.#damaged = damaged;
     this.#writer = writer;
+    this.#units = new WaitingUnits((unit) => writer.overlaps?.(unit) === true);
+    this.#sent = new SentRequests({ answerMs, overdue: ({ giveUp }) => this.#stall(giveUp) });
     writer.onBreak((error) => this.#break(error));
   }
 
   commit(unit: UnitUnderWay): void {
-    this.#units.push(unit);
+    this.#units.add(unit);
     this.#schedule();
   }
 
@@ -120,7 +123,7 @@ export class Committer {
    * database has changed.
    */
   get writes(): number | undefined {
-    return this.#underWay === undefined && this.#broken === undefined ? this.#writes : undefined;
+    return this.#sent.size === 0 && this.#broken === undefined ? this.#writes : undefined;
   }
 
   /** Whether the last commit was made, and the next one can be handed in. */
@@ -131,7 +134,7 @@ export class Committer {
   /** From now on nothing waits for a writer that does not answer, not even a settlement that it may have made. */
   stopping(): void {
     this.#stopping = true;
-    if (this.#stalled) this.#giveUp(this.#overdueError());
+    this.#sent.giveUp(this.#overdueError());
   }
 
   /** After everything that was handed in. */
@@ -147,8 +150,8 @@ export class Committer {
   /** Not at once: what other callers hand in during this turn of the loop shall share the commit. */
   #schedule(): void {
     if (this.#broken !== undefined) return this.#break(this.#broken);
-    if (this.#stalled) return this.#lose(notCommitted("the database did not answer in time; nothing was changed"));
-    if (this.#underWay !== undefined || this.#scheduled === "soon") return;
+    if (this.#sent.isStalled) return this.#lose(unanswered());
+    if (!this.#hasRoom() || this.#scheduled === "soon") return;
     const waitMs = this.#patience();
     if (waitMs === 0) {
       clearTimeout(this.#timer);
@@ -160,11 +163,22 @@ export class Committer {
     }
   }
 
+  /** Whether the writer takes another request; of a commit, what there is of it now. */
+  #hasRoom(): boolean {
+    if (this.#sent.size === 0) return true;
+    return this.#sent.size === 1 && !this.#sent.isJob && this.#jobs.length === 0 && this.#mayOverlap();
+  }
+
+  /** It pays to make one while another is written. */
+  #mayOverlap(count = this.#units.size): boolean {
+    return count >= overlapped && this.#units.overlap && this.#occupation.isHigh;
+  }
+
   /** How long the next commit may wait for company. */
   #patience(): number {
     if (this.#jobs.length > 0) return 0;
-    if (this.#units.length === 0) return this.#settlement === undefined || this.#urgent ? 0 : settlementWaitMs;
-    return this.#lastUnits >= crowd.units && this.#units.length < Math.min(crowd.wanted, this.#lastUnits)
+    if (this.#units.size === 0) return this.#settlement === undefined || this.#urgent ? 0 : settlementWaitMs;
+    return this.#lastUnits >= crowd.units && this.#units.size < Math.min(crowd.wanted, this.#lastUnits)
       ? crowd.waitMs
       : 0;
   }
@@ -175,8 +189,8 @@ export class Committer {
   }
 
   #next(): void {
-    if (this.#underWay !== undefined || this.#broken !== undefined) return;
-    const commits = this.#units.length > 0 || this.#settlement !== undefined;
+    if (!this.#hasRoom() || this.#broken !== undefined) return;
+    const commits = this.#units.size > 0 || this.#settlement !== undefined;
     const job = this.#jobs[0];
     const mayJump = this.#commitsSinceJob >= commitsPerJob && job?.input.kind !== "close";
     if (job !== undefined && (!commits || mayJump)) {
@@ -189,7 +203,9 @@ export class Committer {
   }
 
   #sendCommit(): void {
-    const units = this.#units.splice(0, this.#unitsForCommit());
+    const half = Math.ceil(this.#units.size / 2);
+    // The other half can overlap.
+    const units = this.#units.take(this.#mayOverlap(half) ? half : this.#units.size);
     this.#lastUnits = units.length;
     const settlement = this.#settlement;
     this.#settlement = undefined;
@@ -222,16 +238,6 @@ export class Committer {
     });
   }
 
-  #unitsForCommit(): number {
-    let bytes = 0;
-    for (let count = 0; count < unitsPerCommit; count += 1) {
-      const unit = this.#units[count];
-      if (unit === undefined || bytes >= bytesPerCommit) return count;
-      for (const event of unit.wire.events) bytes += wireBytes(event);
-    }
-    return unitsPerCommit;
-  }
-
   #sendJob(): void {
     const job = this.#jobs.shift();
     if (job === undefined) return;
@@ -244,34 +250,28 @@ export class Committer {
   }
 
   #send(request: Request, giveUp: (error: Error) => void, answered: (reply: Reply) => void): void {
-    this.#underWay = answered;
-    this.#giveUp = giveUp;
-    if (this.#answerMs !== undefined) this.#overdue = setTimeout(() => this.#stall(), this.#answerMs);
+    const sent = { isJob: request.kind !== "commit", giveUp, answered };
+    this.#sent.begin(sent);
     this.#writes += 1;
-    this.#writer.send(request, (reply) => this.#answered(reply));
+    this.#writer.send(request, (reply) => {
+      this.#sent.answered(sent, reply);
+      if (this.#units.size > 0 || this.#jobs.length > 0 || this.#settlement !== undefined) this.#schedule();
+    });
+    // The other half of what there was.
+    if (this.#mayOverlap()) this.#schedule();
   }
 
   /** Who waits is told, and so is who comes until there is an answer. What was under way is made or not, and the feed hears of it when that is known. */
-  #stall(): void {
-    this.#stalled = true;
+  #stall(giveUp: (error: Error) => void): void {
     this.#lastWell = false;
-    this.#giveUp(this.#overdueError());
-    this.#lose(notCommitted("the database did not answer in time; nothing was changed"));
+    giveUp(this.#overdueError());
+    this.#lose(unanswered());
   }
 
   #overdueError(): Error {
     return notCommitted(
       `the database has not answered for ${this.#answerMs} ms, so it is not known whether this was done: look before it is tried again`,
     );
-  }
-
-  #answered(reply: Reply): void {
-    clearTimeout(this.#overdue);
-    this.#stalled = false;
-    const answered = this.#underWay;
-    this.#underWay = undefined;
-    answered?.(reply);
-    if (this.#units.length > 0 || this.#jobs.length > 0 || this.#settlement !== undefined) this.#schedule();
   }
 
   /** What a reply that is no answer means to a caller. */
@@ -281,18 +281,14 @@ export class Committer {
 
   #break(error: Error): void {
     this.#broken = error;
-    clearTimeout(this.#overdue);
     this.#lose(error);
-    const underWay = this.#underWay;
-    this.#underWay = undefined;
-    underWay?.({ kind: "failed", full: false, message: error.message });
+    this.#sent.breakOff({ kind: "failed", full: false, message: error.message });
   }
 
   /** What was not handed in yet. */
   #lose(error: Error): void {
-    const lostUnits = this.#units;
+    const lostUnits = this.#units.takeAll();
     const lost = [...this.#jobs, ...(this.#settlement === undefined ? [] : [this.#settlement])];
-    this.#units = [];
     this.#jobs = [];
     this.#settlement = undefined;
     for (const unit of lostUnits) unit.failed(error);
@@ -300,13 +296,6 @@ export class Committer {
   }
 }
 
-/** A job of which one kind of answer is expected. */
-export async function ask<K extends Reply["kind"]>(
-  committer: Committer,
-  request: Request,
-  kind: K,
-): Promise<Extract<Reply, { kind: K }>> {
-  const reply = await committer.job(request);
-  if (reply.kind !== kind) throw committer.errorOf(reply);
-  return reply as Extract<Reply, { kind: K }>;
+function unanswered(): Error {
+  return notCommitted("the database did not answer in time; nothing was changed");
 }

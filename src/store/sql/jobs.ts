@@ -1,11 +1,23 @@
 import { SignalboxError } from "../../errors.ts";
 import type { Redrives } from "../redrives.ts";
-import { ask, type Committer } from "./committer.ts";
+import type { Committer } from "./committer.ts";
 import type { Fold } from "./figures.ts";
+import type { Reply, Request } from "./requests.ts";
 import { optional } from "./step.ts";
 import type { Reserve } from "./wire.ts";
 
 /** What is written between commits, for those who only read. */
+
+/** A job of which one kind of answer is expected. */
+export async function ask<K extends Reply["kind"]>(
+  committer: Committer,
+  request: Request,
+  kind: K,
+): Promise<Extract<Reply, { kind: K }>> {
+  const reply = await committer.job(request);
+  if (reply.kind !== kind) throw committer.errorOf(reply);
+  return reply as Extract<Reply, { kind: K }>;
+}
 
 export function foldBy(committer: Committer): Fold {
   return async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { ask, type Committer } from "../sql/committer.ts";
+import type { Committer } from "../sql/committer.ts";
+import { ask } from "../sql/jobs.ts";
 import { anySealed } from "../sql/sealed.ts";
 import { text } from "../sql/step.ts";
 import type { Upkeep } from "../store.ts";

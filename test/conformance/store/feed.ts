@@ -27,6 +27,11 @@ function sequences(fed: readonly FedEvent[]): number[] {
   return fed.map(({ event }) => event.sequence);
 }
 
+function keepBusy(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
 /** What the feed hands out to somebody who goes away when it has had the time to look. */
 async function fedAtOnce(feed: Feed): Promise<FedEvent[]> {
   const leave = new AbortController();
@@ -47,6 +52,33 @@ export function feedConformance(open: OpenStore): void {
       const [one] = first;
       assert.deepEqual(one, { event: await at.store.events.get(published[0] ?? 0), again: false, bytes: one?.bytes });
       assert.ok((one?.bytes ?? 0) > 0);
+      assert.deepEqual(await fedAtOnce(at.feed), []);
+    });
+
+    it("hands out in order what many made at once, whatever became of others among them", async () => {
+      await using at = await open();
+      await givenBucket(at.store);
+      const scope = uuid("bucket");
+      const wanted: number[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        // Then the next commit is made while one is written.
+        keepBusy(120);
+        const commits = Array.from({ length: 100 }, (_, index) =>
+          at.store.commit({ events: [anEvent(scope, index % 50 === 20 + round ? { tenant: "nowhere" } : {})] }),
+        );
+        const outcomes = await Promise.allSettled(commits);
+        assert.deepEqual(
+          outcomes.flatMap(({ status }, index) => (status === "rejected" ? [index % 50] : [])),
+          [20 + round, 20 + round],
+        );
+        const made = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+        wanted.push(...made.flatMap((commit) => (commit.kind === "committed" ? commit.sequences : [])));
+      }
+      const fed = sequences(await fedNow(at.feed, wanted.length));
+      assert.deepEqual(
+        fed,
+        wanted.toSorted((one, other) => one - other),
+      );
       assert.deepEqual(await fedAtOnce(at.feed), []);
     });
 
