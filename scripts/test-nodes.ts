@@ -9,10 +9,11 @@ import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundledProgram } from "./bundle.ts";
 
-/** The AWS SDK with its whole matrix, a follower that goes from node to node, and the documents. */
+/** The AWS SDK with its whole matrix, a follower that goes from node to node, the documents, and of the dashboard its logins, lists and edits that meet. */
 const some = [
   "test/client/follow.test.ts",
   "test/clients/aws-sdk.test.ts",
+  "test/dashboard/{deliveries,edits,login,oidc-login}.test.ts",
   "test/docs/examples.test.ts",
   "test/{lifecycle,notifications,s3}/{documented,v2-documented}.test.ts",
 ];
