@@ -42,6 +42,8 @@ const leftOutTests = {
     "it measures the page, whose cores the nodes would share",
   "gives events and what becomes of their deliveries, as the lists show them, and its first bytes at once":
     "it looks for x-accel-buffering, which nginx keeps for itself",
+  "gives a reader that takes less than happens one gap with the number, which can be loaded":
+    "nginx and the connections on both its sides hold more for a reader than the test sends",
   "ends when the server stops, says when to come back, and keeps no stop waiting":
     "it stops one node, and follows by another",
   "is refused to who has too many": "the limit of streams is each node's",
