@@ -119,8 +119,10 @@ describe("a store that is moved", () => {
     await rejects(moveStore(folder, await server.database()), /it was moved/);
 
     {
-      await using opened = await openPostgresStore({ url, clock, log: silentLog });
+      await using opened = await openPostgresStore({ url, clock, log: silentLog, partitioned: { leastBytes: 1 } });
       assert.deepEqual(await seen(opened.store), before);
+      // What comes from now on is in another partition.
+      await opened.store.upkeep.prune({ beforeMs: noonMs - 1, deadBeforeMs: noonMs - 1, max: 1 });
       await rejects(moveStore(url, back), /in use/);
       const [sequence = 0] = await committed(opened.store, { events: [anEvent(before.bucket.uuid)] });
       assert.ok(sequence > last);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { silentLog } from "../../src/log.ts";
 import { shardCount } from "../../src/store/cluster.ts";
 import { heldWaits } from "../../src/store/postgres/held-waits.ts";
@@ -39,7 +39,8 @@ const fillTables = `
           WHEN a.atttypid = 'timestamptz'::regtype THEN 'to_timestamp(i)'
           WHEN a.attname IN ('deleted', 'status', 'once_per_function', 'drop_when_over') THEN 'i % 3'
           ELSE 'i + 4000000000000000' END AS value) v
-      WHERE c.relkind = 'r' AND c.relnamespace = 'signalbox'::regnamespace AND c.relname <> 'schema_version'
+      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'signalbox'::regnamespace
+        AND c.relname NOT IN ('schema_version', 'partition')
       GROUP BY c.relname
     LOOP
       EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM generate_series(1, 3000) i', filled.name, filled.columns, filled.values);
@@ -47,84 +48,104 @@ const fillTables = `
   END $$;
   ANALYZE`;
 
+/** So many, with a part of those rows in each. */
+const partitionedInto = (count: number): string => `
+  SET search_path = signalbox;
+  DO $$
+  BEGIN
+    FOR n IN 1 .. ${count - 1} LOOP
+      PERFORM detach_partition(n);
+      INSERT INTO partition (number, begins, ends) SELECT n + 1, 4000000000000000 + n * ${Math.floor(3_000 / count)}, ends FROM partition WHERE number = n;
+      UPDATE partition SET ends = (SELECT begins FROM partition WHERE number = n + 1) WHERE number = n;
+      PERFORM make_partition(n + 1), attach_partition(n), attach_partition(n + 1);
+    END LOOP;
+  END $$`;
+
 const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
 const server = await postgresServer();
 after(() => server[Symbol.asyncDispose]());
-const url = await server.database();
-const { subscription } = await filled();
 
 /** So much in every table that going through it would cost more than an index, with statistics of it. */
-async function filled() {
+async function filled(partitions: number) {
+  const url = await server.database();
   await using opened = await openPostgresStore({ url, clock: fakeClock(noonMs), log: silentLog });
   const bucket = await givenBucket(opened.store);
   const subscription = await givenSubscription(opened.store, aSubscription(bucket.uuid));
   await opened.store.commit({ events: [anEvent(bucket.uuid), anEvent(bucket.uuid)] });
-  await server.run(fillTables, url.slice(url.lastIndexOf("/") + 1));
-  return { subscription };
+  const database = url.slice(url.lastIndexOf("/") + 1);
+  await server.run(partitionedInto(partitions), database);
+  await server.run(fillTables, database);
+  return { url, subscription };
 }
 
-for (const [what, read] of [
-  ["identities, objects or subscriptions", readIdentities],
-  ["functions, users or operations", readFunctions],
-  ["figures", readFigures],
-  ["operations of a platform and their resolvers", readHostOperations],
-  [
-    "deliveries",
-    (planned: PlannedPostgres) =>
-      readDeliveries(
-        planned,
-        subscription,
-        heldWaits(() => everyShard),
-      ),
-  ],
-] as const) {
-  it(`no read of ${what} goes through a whole table, or sorts`, async () => {
-    await using planned = await PlannedPostgres.connect(url);
-    await read(planned, planned);
-    assert.deepEqual(planned.scans, []);
+for (const partitions of [1, 20]) {
+  describe(`with ${partitions} partition${partitions === 1 ? "" : "s"}`, async () => {
+    const { url, subscription } = await filled(partitions);
+
+    for (const [what, read] of [
+      ["identities, objects or subscriptions", readIdentities],
+      ["functions, users or operations", readFunctions],
+      ["figures", readFigures],
+      ["operations of a platform and their resolvers", readHostOperations],
+      [
+        "deliveries",
+        (planned: PlannedPostgres) =>
+          readDeliveries(
+            planned,
+            subscription,
+            heldWaits(() => everyShard),
+          ),
+      ],
+    ] as const) {
+      it(`no read of ${what} goes through a whole table, or sorts`, async () => {
+        await using planned = await PlannedPostgres.connect(url);
+        await read(planned, planned);
+        assert.deepEqual(planned.scans, []);
+      });
+    }
+
+    for (const [what, unit] of [
+      ["identities, objects or subscriptions", unitOfIdentities],
+      ["functions, users or operations", unitOfFunctions],
+      ["operations of a platform and their resolvers", unitOfHostOperations],
+    ] as const) {
+      it(`no change and no condition of ${what} goes through a whole table, or sorts`, async () => {
+        await using planned = await PlannedPostgres.connect(url);
+        const { checks, steps } = unitSteps(unit());
+        for (const check of checks) await planned.planCheck(check);
+        for (const step of steps) await planned.planStep(step);
+        assert.deepEqual(planned.scans, []);
+      });
+    }
+
+    it("no settlement goes through a whole table, or sorts", async () => {
+      await using planned = await PlannedPostgres.connect(url);
+      const records = [
+        aRecord(1, subscription, { status: "delivered", once: true }),
+        aRecord(2, subscription, { status: "dead", reason: "subscription_deleted" }),
+        aRecord(3, subscription, { status: "waiting" }),
+        aRecord(4, subscription, { status: "waiting", line: "a", parked: true }),
+        aRecord(5, subscription, { status: "delivered", line: "a", releasedMs: noonMs }),
+      ];
+      for (const query of settlementQueries(wireSettlement(records, [], { watermarks: [[1, 3]], losses: 0 })))
+        await planned.plan(query);
+      assert.deepEqual(planned.scans, []);
+    });
+
+    it("no step of retention goes through a whole table, or sorts", async () => {
+      await using planned = await PlannedPostgres.connect(url);
+      const runner = { all: planned.all.bind(planned), run: planned.run.bind(planned) };
+      const step = { beforeMs: noonMs + 1, deadBeforeMs: noonMs + 1, max: 9, nowMs: noonMs + 1 };
+      await planned.run({ sql: "UPDATE shard SET watermark = ? WHERE id >= 0", params: [Number.MAX_SAFE_INTEGER] });
+      assert.deepEqual(await runScriptAsync(runner, pruneStep(step)), { dropped: 2, more: false });
+      assert.deepEqual(planned.scans, []);
+    });
   });
 }
-
-for (const [what, unit] of [
-  ["identities, objects or subscriptions", unitOfIdentities],
-  ["functions, users or operations", unitOfFunctions],
-  ["operations of a platform and their resolvers", unitOfHostOperations],
-] as const) {
-  it(`no change and no condition of ${what} goes through a whole table, or sorts`, async () => {
-    await using planned = await PlannedPostgres.connect(url);
-    const { checks, steps } = unitSteps(unit());
-    for (const check of checks) await planned.planCheck(check);
-    for (const step of steps) await planned.planStep(step);
-    assert.deepEqual(planned.scans, []);
-  });
-}
-
-it("no settlement goes through a whole table, or sorts", async () => {
-  await using planned = await PlannedPostgres.connect(url);
-  const records = [
-    aRecord(1, subscription, { status: "delivered", once: true }),
-    aRecord(2, subscription, { status: "dead", reason: "subscription_deleted" }),
-    aRecord(3, subscription, { status: "waiting" }),
-    aRecord(4, subscription, { status: "waiting", line: "a", parked: true }),
-    aRecord(5, subscription, { status: "delivered", line: "a", releasedMs: noonMs }),
-  ];
-  for (const query of settlementQueries(wireSettlement(records, [], { watermarks: [[1, 3]], losses: 0 })))
-    await planned.plan(query);
-  assert.deepEqual(planned.scans, []);
-});
-
-it("no step of retention goes through a whole table, or sorts", async () => {
-  await using planned = await PlannedPostgres.connect(url);
-  const runner = { all: planned.all.bind(planned), run: planned.run.bind(planned) };
-  const step = { beforeMs: noonMs + 1, deadBeforeMs: noonMs + 1, max: 9, nowMs: noonMs + 1 };
-  await planned.run({ sql: "UPDATE shard SET watermark = ? WHERE id >= 0", params: [Number.MAX_SAFE_INTEGER] });
-  assert.deepEqual(await runScriptAsync(runner, pruneStep(step)), { dropped: 2, more: false });
-  assert.deepEqual(planned.scans, []);
-});
 
 it("no look at what waits in some shards reads a row of another", async () => {
-  const database = "test_waits";
-  await server.run(`CREATE DATABASE ${database} TEMPLATE ${url.slice(url.lastIndexOf("/") + 1)}`);
+  const { url } = await filled(1);
+  const database = url.slice(url.lastIndexOf("/") + 1);
   // 100,000 of shard 5, each due before the 640 of the other shards.
   await server.run(
     `SET search_path = signalbox; SET session_replication_role = replica;
@@ -136,11 +157,12 @@ it("no look at what waits in some shards reads a row of another", async () => {
      ANALYZE delivery, event_aside`,
     database,
   );
-  await using planned = await PlannedPostgres.connect(server.url(database));
+  await using planned = await PlannedPostgres.connect(url);
   const from = { after: { dueMs: 0, sequence: 0 }, max: 9 };
   for (const shards of [[3], [60, 2, 3], everyShard.filter((shard) => shard !== 5)]) {
     const waits = heldWaits(() => shards);
-    const few = 9 + shards.length;
+    // Of each shard as many as are wanted.
+    const few = 9 * shards.length;
     assert.ok((await planned.rowsRead(waits.due(7, 1_000_000, 9))) <= few);
     assert.ok((await planned.rowsRead(waits.behind(7, from))) <= few);
     assert.equal(await planned.rowsRead(waits.nextDue(7, 0)), shards.length);

@@ -55,6 +55,10 @@ const onlyPostgres = new Set([
   "node.started_with",
   "node.version",
   "open_count.node",
+  "partition.begins",
+  "partition.ends",
+  "partition.number",
+  "partition.rest",
   "shard.epoch",
   "shard.id",
   "shard.owner",
@@ -71,7 +75,8 @@ async function columnsOfPostgres(): Promise<string[]> {
   await migratePostgres(at.client);
   const { rows } = await at.client.query(
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
-     WHERE table_schema = 'signalbox' AND table_type = 'BASE TABLE'`,
+     WHERE table_schema = 'signalbox' AND table_type = 'BASE TABLE'
+       AND NOT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = 'signalbox'::regnamespace AND relname = table_name AND relispartition)`,
   );
   return rows.map((row) => (row as { readonly name: string }).name);
 }

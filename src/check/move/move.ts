@@ -90,7 +90,16 @@ async function sharedTables(source: MoveSource, destination: MoveTarget): Promis
 }
 
 /** What is about the database itself. */
-const notMoved = ["schema_version", "move_progress", "setting", "commit_mark", "node", "shard", "mail_bucket"];
+const notMoved = [
+  "schema_version",
+  "move_progress",
+  "setting",
+  "commit_mark",
+  "node",
+  "shard",
+  "mail_bucket",
+  "partition",
+];
 
 interface Between {
   readonly source: MoveSource;

@@ -30,8 +30,11 @@ const columnsOf = `SELECT c.table_name, c.column_name, k.place
       unnest(i.indkey::int2[]) WITH ORDINALITY AS u (number, place) JOIN pg_attribute a ON a.attnum = u.number
     WHERE i.indisprimary AND n.nspname = $1 AND a.attrelid = i.indrelid) k
     ON k.table_name = c.table_name AND k.column_name = c.column_name
-  WHERE c.table_schema = $1 AND EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = $1 AND t.tablename = c.table_name)
+  WHERE c.table_schema = $1 AND EXISTS (SELECT 1 FROM pg_class t WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND t.relname = c.table_name
+    AND t.relkind IN ('r', 'p') AND NOT t.relispartition)
   ORDER BY c.table_name, c.ordinal_position`;
+/** While no server waits for it. */
+const closeLarge = `SELECT close_partition() WHERE pg_relation_size('event_p1') > ${2 ** 30}`;
 const movedSchema = `${schemaName}_moved`;
 const identities = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = $1 AND is_identity = 'YES'`;
 
@@ -139,6 +142,7 @@ class Database implements MoveTarget {
       if (identity !== undefined) await putSetting(this.#client, "identity", identity);
       if (secretCheck !== undefined) await putSetting(this.#client, "secret_check", secretCheck);
       await this.#setSequences(lastSequence);
+      await this.#all(closeLarge);
       await this.#triggers("ENABLE");
       await this.#client.query("DROP TABLE move_progress");
       await this.#client.query("COMMIT");

@@ -8,52 +8,40 @@ function listOf(held: readonly number[]): string {
   return `{${held.join()}}`;
 }
 
-/** A statement with room for so many shards: a power of two, so that there are few. */
-function byRoom(build: (room: number) => string): (held: readonly number[]) => string {
-  const built = new Map<number, string>();
-  return (held) => {
-    const room = 2 ** Math.ceil(Math.log2(Math.max(1, held.length)));
-    let sql = built.get(room);
-    if (sql === undefined) {
-      sql = build(room);
-      built.set(room, sql);
-    }
-    return sql;
-  };
-}
+const eachShard = "unnest(CAST(?1 AS bigint[])) AS held (shard)";
 
 /**
- * Rows of the shards ?1 in one order. The rows of each come in it from an index, and PostgreSQL merges them: of those that are not wanted it reads one of
- * each shard. All columns are taken as they come: another choice would be a step of its own for each shard.
+ * The first rows of the shards ?1 in one order. Of each as many are read as are wanted, for what waits lies in few of them: those that nodes had as their homes.
+ * To merge them row by row takes a step for each shard in each partition, which costs more than the rows.
  */
-function merged(room: number, ofShard: string, order: string): string {
-  const each = Array.from({ length: room }, (_, at) => {
-    const own = ofShard.replace("{shard}", `(CAST(?1 AS bigint[]))[${at + 1}]`);
-    return `(${own} ORDER BY ${order})`;
-  });
-  return `(${each.join("\n    UNION ALL ")})`;
+function firstOf(ofShard: string, order: string, most: string): string {
+  return `SELECT first.* FROM ${eachShard} CROSS JOIN LATERAL (${ofShard} ORDER BY ${order} LIMIT ${most}) first ORDER BY ${order} LIMIT ${most}`;
 }
 
-const eachShard = "unnest(CAST(?1 AS bigint[])) AS held (shard)";
 const byTime = "due_ms, sequence";
 
 /** ?2 subscription, ?3 now. */
-const dueOf = `SELECT sequence, due_ms, attempts, tries, reason, patient_ms, line FROM delivery
-    WHERE (sequence & 63) = {shard} AND subscription = ?2 AND status = 0 AND due_ms <= ?3`;
-const due = byRoom((room) => `SELECT * FROM ${merged(room, dueOf, byTime)} d ORDER BY ${byTime} LIMIT ?4`);
-/** ?2 subscription, ?3 due, ?4 sequence. */
-const behindOf = `SELECT sequence, attempts, due_ms, wait_ms FROM delivery
-    WHERE (sequence & 63) = {shard} AND subscription = ?2 AND status = 0 AND (due_ms, sequence) > (?3, ?4) AND due_ms < ${blockedMs}`;
-const behind = byRoom((room) => `SELECT * FROM ${merged(room, behindOf, byTime)} d ORDER BY ${byTime} LIMIT ?5`);
-/** ?2 tenant, ?3 after. */
-const asideOf = `SELECT sequence, state, since_ms FROM event_aside
-    WHERE (sequence & 63) = {shard} AND tenant = ?2 AND state = 'waiting' AND sequence > ?3`;
-const aside = byRoom(
-  (
-    room,
-  ) => `SELECT ${asideColumns} FROM (SELECT * FROM ${merged(room, asideOf, "sequence")} one ORDER BY sequence LIMIT ?4) a
-  JOIN event e ON e.sequence = a.sequence ORDER BY a.sequence`,
+const due = firstOf(
+  `SELECT sequence, due_ms, attempts, tries, reason, patient_ms, line FROM delivery
+    WHERE (sequence & 63) = held.shard AND subscription = ?2 AND status = 0 AND due_ms <= ?3`,
+  byTime,
+  "?4",
 );
+/** ?2 subscription, ?3 due, ?4 sequence. */
+const behind = firstOf(
+  `SELECT sequence, attempts, due_ms, wait_ms FROM delivery
+    WHERE (sequence & 63) = held.shard AND subscription = ?2 AND status = 0 AND (due_ms, sequence) > (?3, ?4) AND due_ms < ${blockedMs}`,
+  byTime,
+  "?5",
+);
+/** ?2 tenant, ?3 after. */
+const asideOf = firstOf(
+  `SELECT sequence, state, since_ms FROM event_aside
+    WHERE (sequence & 63) = held.shard AND tenant = ?2 AND state = 'waiting' AND sequence > ?3`,
+  "sequence",
+  "?4",
+);
+const aside = `SELECT ${asideColumns} FROM (${asideOf}) a JOIN event e ON e.sequence = a.sequence ORDER BY a.sequence`;
 
 const earliestDue = `SELECT first.due_ms FROM ${eachShard} CROSS JOIN LATERAL (
     SELECT due_ms FROM delivery
@@ -77,20 +65,14 @@ const asideTenants = `SELECT DISTINCT few.tenant FROM ${eachShard} CROSS JOIN LA
 /** @param held the shards of this node, now */
 export function heldWaits(held: () => readonly number[]): Waits {
   return {
-    due: (subscription, nowMs, max) => {
-      const now = held();
-      return { sql: due(now), params: [listOf(now), subscription, nowMs, max] };
-    },
+    due: (subscription, nowMs, max) => ({ sql: due, params: [listOf(held()), subscription, nowMs, max] }),
     nextDue: (subscription, afterMs) => ({ sql: earliestDue, params: [listOf(held()), subscription, afterMs] }),
-    behind: (subscription, { after, max }) => {
-      const now = held();
-      return { sql: behind(now), params: [listOf(now), subscription, after.dueMs, after.sequence, max] };
-    },
+    behind: (subscription, { after, max }) => ({
+      sql: behind,
+      params: [listOf(held()), subscription, after.dueMs, after.sequence, max],
+    }),
     subscriptions: (after, max) => ({ sql: subscriptionsWaiting, params: [listOf(held()), after, max] }),
-    aside: (tenant, after, max) => {
-      const now = held();
-      return { sql: aside(now), params: [listOf(now), tenant, after, max] };
-    },
+    aside: (tenant, after, max) => ({ sql: aside, params: [listOf(held()), tenant, after, max] }),
     asideTenants: () => ({ sql: asideTenants, params: [listOf(held())] }),
   };
 }

@@ -44,6 +44,8 @@ import { aloneOn, type Member, passIdle } from "./member.ts";
 import { drawnNumbers } from "./news.ts";
 import { Nodes } from "./nodes.ts";
 import { announceNode, otherNodes, type StartedWith } from "./others.ts";
+import type { PartitionSizes } from "./partition-plan.ts";
+import { ourPartitions, Partitions } from "./partitions.ts";
 import { PoolReads } from "./reads.ts";
 import { refusedStart } from "./refusals.ts";
 import { beginRun, endRun } from "./run.ts";
@@ -73,6 +75,8 @@ interface PostgresStoreOptions {
   readonly opened?: (client: Client, node: string) => Promise<StartedWith | undefined>;
   /** How long PostgreSQL is waited for. */
   readonly patience?: Patience;
+  /** How much a partition of the log holds before it is closed, and how often it is tried to get the lock for that. */
+  readonly partitioned?: Partial<PartitionSizes & { readonly lockTries: number }>;
   /** `one`: no other process works on the database meanwhile. `several`: others like this one may. Default `one`. */
   readonly nodes?: "one" | "several";
 }
@@ -106,6 +110,7 @@ export async function openPostgresStore({
     return undefined;
   },
   patience = ourPatience,
+  partitioned = {},
   nodes = "one",
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const node = Buffer.from(clock.bytes(6)).toString("hex");
@@ -148,7 +153,17 @@ export async function openPostgresStore({
   const { answerMs } = patience;
   const elsewhere = (number: number): void => member.hints.tell({ about: "subscription", number });
   const hasRivals = !isAlone;
-  const writer = new PostgresWriter({ session, quotas: bounds, answerMs, newest, shards, elsewhere, hasRivals });
+  const partitions = new Partitions({ log, ...ourPartitions, ...partitioned });
+  const writer = new PostgresWriter({
+    session,
+    quotas: bounds,
+    answerMs,
+    newest,
+    shards,
+    partitions,
+    elsewhere,
+    hasRivals,
+  });
   const committer = new Committer(writer, { clock, answerMs });
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);

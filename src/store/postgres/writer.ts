@@ -9,7 +9,7 @@ import type { Reply, Request } from "../sql/requests.ts";
 import { reserveNumbers } from "../sql/reserve.ts";
 import { perform, runScriptAsync, type Script } from "../sql/script.ts";
 import type { Row, Sql, Step } from "../sql/step.ts";
-import type { WireUnit } from "../sql/wire.ts";
+import type { PruneStep, WireUnit } from "../sql/wire.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
@@ -19,7 +19,9 @@ import { Group, mostTries } from "./group.ts";
 import type { GroupTransactionOptions } from "./group-transaction.ts";
 import { CommitMarks } from "./marks.ts";
 import { dropOldNumbers } from "./news.ts";
+import type { Partitions } from "./partitions.ts";
 import { lockQueries } from "./places.ts";
+import { dropRunsLeft } from "./runs-left.ts";
 import type { Session } from "./session.ts";
 import type { Shards } from "./shards.ts";
 import { isPlain } from "./usual-commit.ts";
@@ -38,6 +40,7 @@ interface WriterOptions {
   /** The greatest sequence that there is. */
   readonly newest: number;
   readonly shards: Shards;
+  readonly partitions: Partitions;
   /** See {@link Group}. */
   readonly elsewhere: (subscription: number) => void;
   /** Other nodes write at the same time. */
@@ -62,6 +65,7 @@ export class PostgresWriter implements Writer {
   readonly #session: Session;
   readonly #marks: CommitMarks;
   readonly #answerMs: number;
+  readonly #partitions: Partitions;
   readonly #hasRivals: boolean;
   readonly #of: Omit<GroupTransactionOptions, "nowMs">;
   readonly #folds: Folds;
@@ -73,10 +77,11 @@ export class PostgresWriter implements Writer {
   /** Until the first transactions of commits have landed. */
   #landed: Promise<unknown> = Promise.resolve();
 
-  constructor({ session, quotas, answerMs, newest, shards, elsewhere, hasRivals }: WriterOptions) {
+  constructor({ session, quotas, answerMs, newest, shards, partitions, elsewhere, hasRivals }: WriterOptions) {
     this.#session = session;
     this.#marks = new CommitMarks(session);
     this.#answerMs = answerMs;
+    this.#partitions = partitions;
     this.#hasRivals = hasRivals;
     const tail = { last: newest };
     this.#of = { session, marks: this.#marks, quotas: JSON.stringify(quotas), tail, shards, elsewhere, hasRivals };
@@ -107,15 +112,17 @@ export class PostgresWriter implements Writer {
    * nothing may know of.
    */
   between(work: (client: Client) => Promise<void>): Promise<void> {
-    return this.#whileAlone(async () => {
-      const connection = await this.#session.connection();
-      try {
-        await work(connection.client);
-      } catch (thrown) {
-        await this.#session.lost(connection);
-        throw thrown;
-      }
-    });
+    return this.#whileAlone(() => this.#over(work));
+  }
+
+  async #over<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const connection = await this.#session.connection();
+    try {
+      return await work(connection.client);
+    } catch (thrown) {
+      await this.#session.lost(connection);
+      throw thrown;
+    }
   }
 
   onBreak(): void {
@@ -130,10 +137,7 @@ export class PostgresWriter implements Writer {
     switch (request.kind) {
       case "prune":
         await this.#fold({ isAsked: true });
-        return {
-          kind: "pruned",
-          ...(await this.#script({ script: () => pruneStep(request.step), locks: aloneAmongSteps })),
-        };
+        return { kind: "pruned", ...(await this.#prune(request.step)) };
       case "fold":
         if (await this.#isBehind()) await this.#fold({ isAsked: true });
         return { kind: "ok" };
@@ -157,6 +161,18 @@ export class PostgresWriter implements Writer {
       default:
         return request satisfies never;
     }
+  }
+
+  async #prune(step: PruneStep): Promise<{ readonly dropped: number; readonly more: boolean }> {
+    const { below, restEnds, changed } = await this.#over((client) => this.#partitions.keep(client, step));
+    const pruned = await this.#script({
+      script: function* () {
+        const { dropped, more } = yield* pruneStep({ ...step, below });
+        return { dropped, more: (yield* dropRunsLeft(restEnds, step.max)) || more };
+      },
+      locks: aloneAmongSteps,
+    });
+    return { ...pruned, more: pruned.more || changed };
   }
 
   async #ready(): Promise<Reply> {

@@ -8,7 +8,7 @@ import type { PruneStep } from "./wire.ts";
 /** Retention, one small step at a time, between group commits. */
 
 const candidates = `SELECT sequence, time_ms FROM event
-  WHERE sequence > ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
+  WHERE sequence > ? AND sequence < ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
 /** Events of a run that may not go: they are not dispatched yet, something of theirs waits, or is dead, to be kept, and still within its time. */
 const needed = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
   LEFT JOIN subscription s ON s.number = d.subscription
@@ -131,7 +131,7 @@ function* pruneFigures({ max, nowMs }: PruneStep): Script<number[]> {
 function* pruneEvents(step: PruneStep): Script<{ readonly dropped: number; readonly more: boolean }> {
   const mark = yield* findOne(readMark);
   const from = mark === undefined ? 0 : integer(mark, "value");
-  const old = yield* findAll(candidates, from, step.max);
+  const old = yield* findAll(candidates, from, step.below ?? Number.MAX_SAFE_INTEGER, step.max);
   const oldest = old.map((row) => integer(row, "sequence"));
   // Sequences follow the clock: the first event that is too young ends the oldest.
   const young = old.findIndex((row) => integer(row, "time_ms") >= step.beforeMs);

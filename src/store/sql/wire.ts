@@ -66,6 +66,8 @@ export interface PruneStep {
   readonly deadBeforeMs: number;
   readonly max: number;
   readonly nowMs: number;
+  /** Events from this sequence on stay. Default: none. */
+  readonly below?: number;
 }
 
 /** Of numbers that are given out before what bears them is written, because something else tells them first. */
