@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { anEvent, givenBucket } from "../conformance/store/given.ts";
 import { postgresServer } from "../support/postgres.ts";
 import { joinNode, untilShared } from "../support/postgres-nodes.ts";
+import { postgresProxy } from "../support/postgres-proxy.ts";
 import { until } from "../support/until.ts";
 
 const server = await postgresServer();
@@ -14,6 +15,7 @@ const cancelGiving = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 /** Locks of parts of the log. */
 const heldOf = `SELECT count(*) AS held FROM pg_locks l JOIN pg_stat_activity a USING (pid)
   WHERE l.locktype = 'advisory' AND l.classid = 51265 AND a.datname = current_database() AND a.application_name = 'signalbox ' || $1`;
+const askedBy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'signalbox ' || $1 AND state <> 'idle'";
 
 describe("nodes that meet with mishaps", () => {
   it("keep no lock of a part of the log that they could not give away", async () => {
@@ -34,6 +36,31 @@ describe("nodes that meet with mishaps", () => {
       assert.deepEqual(rows, [{ held: "32" }]);
     } finally {
       for (const client of [holder, operator]) await client.end();
+    }
+  });
+
+  it("get what one holds that was frozen as it gave it away, and forgotten", async () => {
+    await using proxy = await postgresProxy(server.port);
+    const url = await server.database();
+    // As one that is frozen it does not give up its connections itself.
+    await using a = await joinNode(proxy.url(url), { statementMs: 600_000 });
+    const operator = new Client({ connectionString: url });
+    await operator.connect();
+    try {
+      proxy.freeze();
+      await until(
+        "it asks nothing any more",
+        async () => (await operator.query(askedBy, [a.cluster.node])).rows.length === 0,
+      );
+      await operator.query("UPDATE signalbox.shard SET owner = NULL");
+      await operator.query("DELETE FROM signalbox.node");
+      await using b = await joinNode(url);
+      await until("it has all", async () => (await b.cluster.nodes())[0]?.shards === 64);
+      const { rows } = await operator.query(heldOf, [a.cluster.node]);
+      assert.deepEqual(rows, [{ held: "0" }]);
+    } finally {
+      await operator.end();
+      proxy.thaw();
     }
   });
 

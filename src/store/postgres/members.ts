@@ -8,6 +8,8 @@ export const beatMs = 2_000;
 export const leaseMs = 6_000;
 /** One without a connection is over sooner. */
 const goneMs = 3_000;
+/** The connection that writes is over where nothing was asked on it for so long. */
+export const writerIdleMs = 10_000;
 /** When the database comes back, each node needs this long to come back to it. */
 const returnMs = 2_000;
 

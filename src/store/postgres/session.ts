@@ -4,6 +4,7 @@ import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { connect, type Patience, type PostgresConnection } from "./connection.ts";
 import { unreachable } from "./faults.ts";
+import { writerIdleMs } from "./members.ts";
 import { isStandby } from "./timeline.ts";
 
 /** Of the advisory lock that one process has alone, or several nodes have together. */
@@ -14,6 +15,11 @@ const connectAgainMs = 250;
 
 const whoAmI = `SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby,
   (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS began`;
+/**
+ * A node asks something on it every 2 s at the least. One that is frozen may hold locks of parts of the log that are its own by no row any more, and have no
+ * row itself by which others know of it: PostgreSQL ends its connection.
+ */
+const noLongerIdle = `SET idle_session_timeout = ${writerIdleMs}`;
 /** Waits for its end, too. */
 const endBackend =
   "SELECT pg_terminate_backend(pid, $3) AS ended FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
@@ -108,10 +114,11 @@ export class Session {
   async #open(): Promise<PostgresConnection> {
     let connection: PostgresConnection | undefined;
     try {
-      const { url, name, log, patience, prepare } = this.#options;
+      const { url, name, isAlone, log, patience, prepare } = this.#options;
       connection = await connect(url, log, patience, name);
       const opened = connection;
       opened.client.once("end", () => void this.lost(opened));
+      if (!isAlone) await opened.client.query(noLongerIdle);
       await this.#lock(opened.client);
       await prepare(opened);
       if (opened.isUnreplicated) throw new Error("no standby has what was written last");

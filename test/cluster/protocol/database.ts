@@ -1,5 +1,6 @@
 /** PostgreSQL as the protocol of several nodes sees it: sessions with locks, transactions, rows of nodes and shards, one clock, one sequence. */
 import { shardCount } from "../../../src/store/cluster.ts";
+import { writerIdleMs } from "../../../src/store/postgres/members.ts";
 
 export interface StoredEvent {
   readonly sequence: number;
@@ -29,6 +30,8 @@ export class ServerSession {
   readonly node: string;
   readonly locks = new Set<number>();
   isOver = false;
+  /** When something was asked on it, where that matters. */
+  askedMs: number | undefined;
 
   constructor(node: string) {
     this.node = node;
@@ -52,9 +55,9 @@ export class Database {
     watermark: 0,
   }));
   readonly marks = new Set<string>();
-  /** What must not have happened. */
   /** Sessions whose end it has not noticed. */
   readonly unseen: ServerSession[] = [];
+  /** What must not have happened. */
   readonly faults: string[] = [];
   readonly #sessions = new Set<ServerSession>();
   #number = 0;
@@ -63,6 +66,14 @@ export class Database {
     const session = new ServerSession(node);
     this.#sessions.add(session);
     return session;
+  }
+
+  /** Time passes; what writes, and was idle for too long, is ended. */
+  pass(ms: number): void {
+    this.nowMs += ms;
+    for (const session of this.#sessions) {
+      if (this.nowMs - (session.askedMs ?? this.nowMs) > writerIdleMs) this.end(session);
+    }
   }
 
   end(session: ServerSession): void {

@@ -204,6 +204,7 @@ export class ModelNode {
     const { database } = this.#world;
     if (this.#session !== undefined && !this.#session.isOver) return this.#session;
     const session = database.open(this.id);
+    session.askedMs = database.nowMs;
     this.#session = session;
     const before = this.#before;
     if (before !== undefined) await this.#ask(session, () => database.end(before));
@@ -243,6 +244,7 @@ export class ModelNode {
   async #ask<T>(session: ServerSession | undefined, act: () => T): Promise<T> {
     return this.#step(() => {
       if (session === undefined || session.isOver) throw new Lost();
+      if (session.askedMs !== undefined) session.askedMs = this.#world.database.nowMs;
       const answer = act();
       return { answer };
     }).then(({ answer }) => {

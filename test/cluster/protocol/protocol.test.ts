@@ -122,7 +122,7 @@ async function perform(model: Model, one: Act): Promise<void> {
   const node = "who" in one ? model.node(one.who) : undefined;
   if ("turns" in one) for (const pick of one.turns) await model.turns.give(pick);
   else if ("most" in one) void node?.dispatch(one.most);
-  else if ("ms" in one) model.database.nowMs += one.ms;
+  else if ("ms" in one) model.database.pass(one.ms);
   else if ("seen" in one) {
     if (one.act === "kill") node?.kill(one.seen);
     else node?.cut(one.seen);
@@ -142,7 +142,7 @@ async function settle(model: Model): Promise<void> {
   model.database.notice();
   if (model.able.length === 0) model.start("d");
   for (let beat = 0; beat < mostBeats; beat += 1) {
-    model.database.nowMs += beatMs;
+    model.database.pass(beatMs);
     await model.goOn();
   }
   const shares = model.able.map(({ shards }) => shards.held.size);
