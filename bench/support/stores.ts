@@ -57,7 +57,7 @@ async function workOf(
     while (!ended.signal.aborted) {
       const fed = await feed.next(256, ended.signal);
       for (const { event } of fed) {
-        const records = [aRecord(event.sequence, subscription, { status: "delivered" })];
+        const records = [aRecord(event.sequence, subscription, { status: "delivered", isNew: true })];
         feed.take({
           records,
           done: [event.sequence],

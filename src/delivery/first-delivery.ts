@@ -59,7 +59,7 @@ export class FirstDelivery implements First, OutcomeTaker {
 
   constructor({ lane, event, eventBytes, bytes, sinceMs, outcomes }: FirstParts, steps: FirstSteps) {
     this.lane = lane;
-    this.due = { event, attempts: 0, tries: 0, bytes: eventBytes };
+    this.due = { event, attempts: 0, tries: 0, bytes: eventBytes, isNew: true };
     this.bytes = bytes;
     this.eventBytes = eventBytes;
     this.sinceMs = sinceMs;
@@ -128,6 +128,8 @@ export class FirstDelivery implements First, OutcomeTaker {
   #settle(record: DeliveryRecord | undefined): void {
     if (record === undefined) return;
     this.#state = "over";
-    this.#steps.settle(this.lane, record);
+    // It was recorded as waiting.
+    const { isNew: _, ...known } = record;
+    this.#steps.settle(this.lane, known);
   }
 }

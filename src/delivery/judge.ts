@@ -35,6 +35,7 @@ export function judge(
     attempts: attempts + 1,
     tries: tries + 1,
     ...lineOfDue(due),
+    ...(due.isNew === true ? { isNew: true as const } : {}),
     attempt: attemptMade(result, attempts + 1, revision),
     ...(result.invocation === undefined ? {} : { invocation: result.invocation }),
   };

@@ -77,6 +77,8 @@ export interface DeliveryRecord {
   readonly parked?: true;
   /** Waits although it is unknown whether the filter matches the event: it cannot be read. Found out when it is claimed. */
   readonly unfiltered?: true;
+  /** Nothing of the delivery was recorded before, as far as is known. A store that finds something takes a little longer. */
+  readonly isNew?: true;
   /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
   readonly once?: true;
   /** Events about its outcome, committed with it: for subscribers to the subscription itself, and alerts. */
@@ -92,6 +94,8 @@ export interface DueDelivery {
   readonly event: Event;
   /** About what its data takes in memory, where that is known. */
   readonly bytes?: number;
+  /** Nothing of it is recorded yet. */
+  readonly isNew?: true;
   readonly attempts: number;
   readonly tries: number;
   readonly patientMs?: number;

@@ -24,8 +24,8 @@ const bind = 0x42;
 const sync = 0x53;
 const readyForQuery = 0x5a;
 
-/** A statement that is a transaction by itself: prepared under this name. */
-const usualCommit = "usual_commit";
+/** Statements that are transactions by themselves: prepared under such names. */
+const usualCommit = /^usual_commit/;
 
 /** What a message of a client means for a transaction that writes. */
 export type Part = "begin" | "middle" | "commit" | undefined;
@@ -40,7 +40,7 @@ export function partsOf(): (message: Buffer) => Part {
     }
     if (message[0] === bind) {
       const portalEnd = message.indexOf(0, 5);
-      isUsual = message.subarray(portalEnd + 1, message.indexOf(0, portalEnd + 1)).toString() === usualCommit;
+      isUsual = usualCommit.test(message.subarray(portalEnd + 1, message.indexOf(0, portalEnd + 1)).toString());
       return isUsual ? "middle" : undefined;
     }
     return message[0] === sync && isUsual ? "commit" : undefined;

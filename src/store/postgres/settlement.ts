@@ -40,10 +40,14 @@ const counting = `INSERT INTO open_count AS now (tenant, waiting, dead)
     WHERE waiting <> 0 OR dead <> 0
     ON CONFLICT (tenant, node) DO UPDATE SET waiting = now.waiting + excluded.waiting, dead = now.dead + excluded.dead`;
 
+function adding(list: string): string {
+  return `INSERT INTO delivery (${list})`;
+}
+
 /** Writes the rows of `next`. @param clear what is NULL in one that is there already */
 function putting(columns: readonly Column[], list: string, clear: readonly string[] = []): string {
   const set = replacing(columns, ["sequence", "subscription", "tenant"], clear);
-  return `INSERT INTO delivery (${list}) SELECT * FROM next ON CONFLICT (sequence, subscription) DO UPDATE SET ${set}`;
+  return `${adding(list)} SELECT * FROM next ON CONFLICT (sequence, subscription) DO UPDATE SET ${set}`;
 }
 
 /** Deliveries, counted and written by one statement. */
@@ -53,8 +57,13 @@ function deliveries(name: string, columns: readonly Column[], put: string): Kind
 }
 
 const finishedColumns = columnsOf(finished, texts);
-/** How deliveries that are done with are counted and written, which are the rows of `next`. */
-export const doneWith = { columns: finishedColumns, counting, put: putting(finishedColumns, finished) } as const;
+/** How deliveries that are done with are counted and written, which are the rows of `next`; or added, where there are none of them yet. */
+export const doneWith = {
+  columns: finishedColumns,
+  counting,
+  put: putting(finishedColumns, finished),
+  add: adding(finished),
+} as const;
 const putFinished = deliveries("putFinished", doneWith.columns, doneWith.put);
 const waitingColumns = columnsOf(waiting, texts);
 const clearedOfWaiting = ["started_ms", "duration_ms", "http_status", "snippet", "made_for"];

@@ -27,16 +27,27 @@ const firstNews = firstOutcome + doneWith.columns.length;
  * Its transaction has a number, by which others see that it is under way, once the mark is written. What draws numbers of events and news, and what reads
  * the number of watchers, takes the mark first.
  */
-const text = `WITH mark AS (
+function usualText(sent: string): string {
+  return `WITH mark AS (
     INSERT INTO commit_mark (writer, number) VALUES ($1, $2)
     RETURNING $3::bigint AS now_ms, (SELECT require($7::bigint IS NULL OR w.last_value <= $7, 0) FROM watcher_number w WHERE commit_mark.number > 0)),
-  next AS (SELECT * FROM ${unnested(doneWith.columns, "given", firstOutcome)}),
-  counted AS (${doneWith.counting}),
-  sent AS (${doneWith.put}),
+  ${sent},
   told AS (INSERT INTO news (last, tenant, count, items)
     SELECT next_news(given.count), given.* FROM mark, ${unnested(newsColumns, "given", firstNews)}),
   tallied AS (INSERT INTO tally (at_ms, counted) SELECT $5::bigint, $6::text WHERE $6 IS NOT NULL)
   SELECT made.* FROM mark, LATERAL append(mark.now_ms, $4, ${eventArrays.join(", ")}) AS made`;
+}
+
+const outcomes = unnested(doneWith.columns, "given", firstOutcome);
+const usualCommit = {
+  name: "usual_commit",
+  text: usualText(`next AS (SELECT * FROM ${outcomes}), counted AS (${doneWith.counting}), sent AS (${doneWith.put})`),
+} as const;
+/** Deliveries that are done with at once change nothing of what is open: where one was there before, this fails. */
+const newCommit = {
+  name: "usual_commit_of_new",
+  text: usualText(`sent AS (${doneWith.add} SELECT * FROM ${outcomes})`),
+} as const;
 
 interface UsualCommit {
   /** Writer and number. */
@@ -106,5 +117,5 @@ export function usualQuery({ mark, nowMs, home, events, settlement, tally }: Usu
       newsColumns,
     ),
   ];
-  return { name: "usual_commit", text, values };
+  return { ...(settlement === undefined || settlement.areNew === true ? newCommit : usualCommit), values };
 }

@@ -42,6 +42,7 @@ export function wireSettlement(
   }
   return {
     deliveries,
+    ...(records.every(({ isNew }) => isNew === true) ? { areNew: true as const } : {}),
     waiting,
     inLine,
     released,

@@ -39,6 +39,8 @@ export interface LogMarks {
 export interface WireSettlement {
   /** Rows for `upsertDelivery`: of those that are done with. */
   readonly deliveries: readonly (readonly Sql[])[];
+  /** There is no row of any of those yet, as far as is known. */
+  readonly areNew?: true;
   /** Rows for `upsertWaiting`. */
   readonly waiting: readonly (readonly Sql[])[];
   /** Rows for `upsertInLine`. */

@@ -250,6 +250,22 @@ export function deliveriesConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.deliveries.depth(), { waiting: 2, dead: 6, oldestWaitingMs: noonMs + 2_000 });
     });
 
+    it("are counted once where something of them was there, whatever was known of that", async () => {
+      await using at = await open();
+      const { ada, bob, sequences } = await aScene(at);
+      const [first = 0, second = 0] = sequences;
+      const waits = aRecord(first, ada, { status: "waiting", attempts: 0, tries: 0, dueMs: noonMs + 2_000 });
+      await at.feed.settle({ records: [waits], done: [] });
+      assert.equal((await at.store.deliveries.depth()).waiting, 1);
+      const delivered = { status: "delivered", isNew: true } as const;
+      const records = [aRecord(first, ada, delivered), aRecord(second, bob, delivered)];
+      await at.feed.settle({ records, done: [] });
+      await at.feed.settle({ records, done: [] });
+      assert.deepEqual(await at.store.deliveries.depth(), { waiting: 0, dead: 0 });
+      const keys = new Set([`${first}/${ada.number}`, `${second}/${bob.number}`]);
+      assert.deepEqual(await recordedOf(at.store, first, second), keys);
+    });
+
     it("are known by event and subscription", async () => {
       await using at = await open();
       const scene = await aScene(at);
