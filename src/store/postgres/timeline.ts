@@ -1,15 +1,25 @@
 import type { ClientBase } from "pg";
 import { SignalboxError } from "../../errors.ts";
+import { shardCount } from "../cluster.ts";
+import { sequencesPerMs } from "../sql/events-sql.ts";
 import type { Row } from "../sql/step.ts";
 import { type PostgresConnection, queryRows } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import { commit } from "./flight.ts";
 
+const numbersPerMs = sequencesPerMs / shardCount;
 const current = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint";
-const read = `SELECT ${current} AS timeline, (SELECT value FROM meta WHERE key = 'timeline') AS known`;
+const read = `SELECT ${current} AS timeline`;
+/** Nodes that enter at once do so one after the other. */
+const readKnown = "SELECT value AS known FROM meta WHERE key = 'timeline' FOR UPDATE";
 /** A standby has none of its own. */
 const look = `SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE ${current} END AS timeline`;
-const moveOn = `SELECT setval('event_number', nextval('event_number') + ${2 ** 24})`;
+/**
+ * Half a minute ahead of the clock, of which sequences are never behind: whatever the server before gave out was given by its clock, and no time that
+ * events are looked for by is as exact as that.
+ */
+const moveOn = `SELECT setval('event_number',
+  greatest(nextval('event_number'), (extract(epoch FROM clock_timestamp()) * ${1_000 * numbersPerMs})::bigint + ${30_000 * numbersPerMs}))`;
 const keep =
   "INSERT INTO meta (key, value) VALUES ('timeline', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
@@ -29,7 +39,7 @@ export class Timelines {
 
   /**
    * Run on each new connection that writes. A server on another timeline may lack commits that were acknowledged, and would give their sequences, from which the
-   * ids of deliveries follow, to other events. So then sequences go on far behind them. What it writes is a commit in any case: once that is made, a
+   * ids of deliveries follow, to other events. So then sequences go on behind them. What it writes is a commit in any case: once that is made, a
    * synchronous standby has what was committed before it, too.
    */
   async enter(connection: PostgresConnection): Promise<void> {
@@ -38,8 +48,8 @@ export class Timelines {
     const [row] = await queryRows(client, postgresQuery({ sql: read, params: [] }));
     const timeline = Number(row?.["timeline"]);
     this.#refuseOlder(timeline);
-    const known = row?.["known"] ?? null;
-    if (known !== null && known !== timeline) await client.query(moveOn);
+    const [entered] = await queryRows(client, postgresQuery({ sql: readKnown, params: [] }));
+    if (entered !== undefined && entered["known"] !== timeline) await client.query(moveOn);
     await client.query(postgresQuery({ sql: keep, params: [timeline] }));
     const ending = await commit(connection);
     if (ending.kind !== "committed") throw ending.error;
