@@ -106,6 +106,16 @@ function isThere(pid: number): boolean {
   }
 }
 
+/** Unless it has ended: those that went on before it may end it. */
+function goOn(pid: number): void {
+  if (!isThere(pid)) return;
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch (thrown) {
+    if (isThere(pid)) throw thrown;
+  }
+}
+
 /** Starts one with nothing in it. */
 export async function ownPostgres({
   folder,
@@ -221,11 +231,11 @@ export async function ownPostgres({
       for (const pid of frozen) process.kill(pid, "SIGSTOP");
     },
     thaw: () => {
-      for (const pid of frozen.filter(isThere)) process.kill(pid, "SIGCONT");
+      for (const pid of frozen) goOn(pid);
       frozen = [];
     },
     [Symbol.asyncDispose]: async () => {
-      for (const pid of frozen.filter(isThere)) process.kill(pid, "SIGCONT");
+      for (const pid of frozen) goOn(pid);
       // Immediately: nothing of it is needed any more.
       await end("SIGQUIT");
       await rm(home, { recursive: true, force: true });

@@ -55,7 +55,7 @@ export function rest({ dice }: Pick<Load, "dice">): Promise<unknown> {
 
 /** Without an answer; or with that of S3 for each of many keys. */
 const without =
-  /no node is up|socket|fetch failed|not all were deleted: \[(?:\{[^}]*"Code":"InternalError"[^}]*\},?)+\]$/;
+  /no node is up|socket|fetch failed|not all were deleted: \[(?:\{[^}]*"Code":"(?:InternalError|ServiceUnavailable)"[^}]*\},?)+\]$/;
 
 /** What a client of a node that is hurt may be told: that there is nobody, or to come again. Anything else is a fault. */
 export async function mayFail(thrown: unknown): Promise<void> {
