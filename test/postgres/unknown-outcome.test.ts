@@ -16,6 +16,7 @@ import {
   uuid,
 } from "../conformance/store/given.ts";
 import { dice } from "../crash/dice.ts";
+import { keepBusy } from "../support/busy.ts";
 import { postgresServer } from "../support/postgres.ts";
 import type { Mishap } from "../support/postgres-proxy.ts";
 import { type DistantStore, distantStore } from "../support/postgres-store.ts";
@@ -118,6 +119,31 @@ describe("a commit whose connection is lost", () => {
     }
     await assertTrue(at, told);
     assert.equal((await fedNow(at.feed, told.size)).length, told.size);
+  });
+
+  it("is made once by each of many callers, also where two commits are under way", async () => {
+    await using at = await distantStore(server);
+    await changed(at.store, ...tenantWithAda("acme"));
+    const told = new Map<Unit, Commit | Error>();
+    for (const mishap of ["cut before commit", "cut after commit", "cut in the middle", "cut after commit"] as const) {
+      keepBusy();
+      const met = at.proxy.next(mishap);
+      const units = Array.from({ length: 120 }, (_, index) => ({
+        events: [anEvent(uuid("bucket"), index % 60 === 20 ? { tenant: "nowhere" } : {})],
+      }));
+      for (const [unit, answer] of await answersOf(at, units)) told.set(unit, answer);
+      await met;
+    }
+    await assertTrue(at, told);
+    const made = [...told.values()].flatMap((answer) =>
+      answer instanceof Error || answer.kind !== "committed" ? [] : answer.sequences,
+    );
+    assert.equal(made.length, 4 * 118);
+    const fed = (await fedNow(at.feed, made.length)).map(({ event }) => event.sequence);
+    assert.deepEqual(
+      fed,
+      made.toSorted((one, other) => one - other),
+    );
   });
 
   it("is told to be unknown when the database stays away, and the feed hears of it when it is back", async () => {

@@ -7,8 +7,8 @@ import { doneWith } from "./settlement.ts";
 
 /**
  * What most commits come to, events and outcomes of attempts that went well, as one statement that is a transaction by itself: what PostgreSQL and this process
- * do for each statement, whatever it does, is a third of such a commit otherwise. One that fails is made again statement by statement, which tells by
- * which unit.
+ * do for each statement, whatever it does, is a third of such a commit otherwise. One that fails, as for a row that comes
+ * twice, is made again statement by statement, which tells by which unit.
  */
 
 /** Of {@link WireEvent.row}. */
@@ -82,14 +82,7 @@ function isUsualSettlement({
   marks,
 }: WireSettlement): boolean {
   const others = [waiting, inLine, released, attempts, invocations, buried, outcomes, marks.watermarks];
-  return others.every((rows) => rows.length === 0) && deliveries.every(isDeliveredAtOnce) && areDistinct(deliveries);
-}
-
-/** One statement cannot write a row twice. */
-function areDistinct(deliveries: WireSettlement["deliveries"]): boolean {
-  return (
-    new Set(deliveries.map(([sequence, subscription]) => `${sequence} ${subscription}`)).size === deliveries.length
-  );
+  return others.every((rows) => rows.length === 0) && deliveries.every(isDeliveredAtOnce);
 }
 
 /** Gives the rows of the events, in their order. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { keepBusy } from "../../../test/support/busy.ts";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { Committer, type Writer } from "./committer.ts";
 import type { Reply, Request } from "./requests.ts";
@@ -41,12 +42,6 @@ function replyTo(request: Request): Reply {
 function aUnit(ended: () => void, isStep = false): UnitUnderWay {
   const steps = isStep ? [{ sql: "", params: [] }] : [];
   return { wire: { checks: [], steps, events: [] }, ended, failed: ended };
-}
-
-/** So that this thread is seen to be busy. */
-function keepBusy(): void {
-  const untilMs = performance.now() + 150;
-  while (performance.now() < untilMs);
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

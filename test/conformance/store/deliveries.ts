@@ -260,7 +260,7 @@ export function deliveriesConformance(open: OpenStore): void {
       const delivered = { status: "delivered", isNew: true } as const;
       const records = [aRecord(first, ada, delivered), aRecord(second, bob, delivered)];
       await at.feed.settle({ records, done: [] });
-      await at.feed.settle({ records, done: [] });
+      await at.feed.settle({ records: [...records, ...records], done: [] });
       assert.deepEqual(await at.store.deliveries.depth(), { waiting: 0, dead: 0 });
       const keys = new Set([`${first}/${ada.number}`, `${second}/${bob.number}`]);
       assert.deepEqual(await recordedOf(at.store, first, second), keys);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { FedEvent, Feed } from "../../../src/store/feed.ts";
 import { sequencesPerMs } from "../../../src/store/sql/events-sql.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { keepBusy } from "../../support/busy.ts";
 import {
   anEvent,
   aRecord,
@@ -25,11 +26,6 @@ async function publish(store: Store, count: number): Promise<readonly number[]> 
 
 function sequences(fed: readonly FedEvent[]): number[] {
   return fed.map(({ event }) => event.sequence);
-}
-
-function keepBusy(ms: number): void {
-  const untilMs = performance.now() + ms;
-  while (performance.now() < untilMs);
 }
 
 /** What the feed hands out to somebody who goes away when it has had the time to look. */
@@ -61,8 +57,7 @@ export function feedConformance(open: OpenStore): void {
       const scope = uuid("bucket");
       const wanted: number[] = [];
       for (let round = 0; round < 4; round += 1) {
-        // Then the next commit is made while one is written.
-        keepBusy(120);
+        keepBusy();
         const commits = Array.from({ length: 100 }, (_, index) =>
           at.store.commit({ events: [anEvent(scope, index % 50 === 20 + round ? { tenant: "nowhere" } : {})] }),
         );
