@@ -43,6 +43,17 @@ describe("by keys alone", () => {
     await seen.page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
+  it("what one types at once after Ctrl K is not lost", async () => {
+    // Within one turn of the page's thread, as the keys of somebody quick come while the machine is busy.
+    const focused = await seen.page.evaluate<string>(`(() => {
+      window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+      return document.activeElement?.getAttribute("aria-label") ?? "";
+    })()`);
+    assert.equal(focused, "A page, or any id");
+    await seen.page.keyboard.press("Escape");
+    await seen.page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
   it("one finds what failed, sees why, and sends it again", async () => {
     scene.isBroken = true;
     await server.api("POST", "/api/cloud/buckets/photos/notifications/", {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 
 /**
  * Single keys that do something wherever the focus is; never while one types or a dialog is open, and not at all for who has switched them
@@ -38,13 +38,13 @@ function changed(): void {
 /** While the component is there. The later of two with the same keys counts. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const group = useRef(shortcuts);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = group.current;
     group.current = shortcuts;
     // What they do may be another with each frame that is scrolled; the sheet is drawn anew only for what it shows.
     if (!isSameSheet(before, shortcuts)) changed();
   }, [shortcuts]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     groups.add(group);
     changed();
     return () => {
@@ -74,7 +74,8 @@ export function useKnownShortcuts(): readonly Shortcut[] {
 
 /** Listens to the keyboard; once, for the whole page. */
 export function useKeyboard(isOn: boolean): void {
-  useEffect(() => {
+  // Before the page is drawn: a key is heard as soon as there is something to see.
+  useLayoutEffect(() => {
     if (!isOn) return undefined;
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);

@@ -1,6 +1,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent as Pressed, useEffect, useState } from "react";
+import { type KeyboardEvent as Pressed, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { reaches, useSelf } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
 import { idPlace } from "../parts/id-place.ts";
@@ -19,11 +20,15 @@ export function Palette({ tenant }: { readonly tenant: string }) {
   const [at, setAt] = useState(0);
   const self = useSelf();
   const navigate = useNavigate();
-  useEffect(() => {
+  const input = useRef<HTMLInputElement>(null);
+  // Before the page is drawn: a key is heard as soon as there is something to see.
+  useLayoutEffect(() => {
     const open = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      setOpen(true);
+      // The dialog takes the focus a frame later: what is typed until then would be lost.
+      flushSync(() => setOpen(true));
+      input.current?.focus();
     };
     window.addEventListener("keydown", open);
     return () => window.removeEventListener("keydown", open);
@@ -62,6 +67,7 @@ export function Palette({ tenant }: { readonly tenant: string }) {
           <Dialog.Backdrop className={styles["backdrop"]} />
           <Dialog.Popup className={styles["popup"]} aria-label="Search">
             <input
+              ref={input}
               type="text"
               role="combobox"
               aria-label="A page, or any id"
