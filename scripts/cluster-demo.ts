@@ -4,11 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Listening, listening } from "../examples/demo/listening.ts";
 import { type Server, type ServerOptions, startServer } from "../examples/demo/server.ts";
-import { bad, chapter, column, dim, good, name, say, strong, warm } from "../examples/demo/story.ts";
+import { bad, chapter, column, dim, name, say, strong, warm } from "../examples/demo/story.ts";
+import { telling } from "../examples/demo/telling.ts";
 import { type ObjectEvent, receiver } from "../examples/receiver/receiver.ts";
 import { ownPostgres } from "./postgres.ts";
 
@@ -18,22 +18,8 @@ const perNode = 10;
 const names = ["ada", "ben", "cleo"] as const;
 type Name = (typeof names)[number];
 const victim: Name = "ben";
-/** Of everything that is waited for; far beyond what it takes. */
-const patienceMs = 60_000;
 
-const problems: string[] = [];
-
-function check(holds: boolean, what: string): void {
-  if (!holds) problems.push(what);
-}
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + patienceMs;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error(`waited ${patienceMs / 1000} s in vain for ${what}`);
-    await wait(50);
-  }
-}
+const { check, until, tell } = telling(60_000);
 
 interface Node {
   readonly name: Name;
@@ -197,15 +183,4 @@ async function demo(): Promise<void> {
   say(dim(`in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, all of it on this machine`));
 }
 
-const interrupted = new Promise<never>((_resolve, reject) => {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => reject(new Error("interrupted")));
-});
-try {
-  await Promise.race([demo(), interrupted]);
-} catch (error) {
-  problems.push(error instanceof Error ? error.message : String(error));
-}
-for (const problem of problems) console.error(`\n${bad("✖")} ${problem}`);
-if (problems.length === 0) console.log(`\n${good("✔")} everything happened as told`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+await tell(demo);

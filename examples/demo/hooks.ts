@@ -2,6 +2,7 @@
 import { type Listening, listening } from "./listening.ts";
 import type { Server } from "./server.ts";
 import { bad, column, dim, good, name, say, strong, warm } from "./story.ts";
+import type { Telling } from "./telling.ts";
 
 const hooks = [
   {
@@ -62,13 +63,11 @@ async function openMailer(): Promise<Mailer> {
   return { ...server, welcomed };
 }
 
-export interface Telling {
+export interface Scene extends Telling {
   readonly server: Server;
-  readonly check: (holds: boolean, what: string) => void;
-  readonly until: (what: string, isSo: () => boolean | Promise<boolean>) => Promise<void>;
 }
 
-export async function tellHooks({ server, check, until }: Telling): Promise<void> {
+export async function tellHooks({ server, check, until }: Scene): Promise<void> {
   await using mailer = await openMailer();
   await server.api("POST", "/api/apps/", { name: "User Management" });
   for (const { event, name: called, code } of hooks) {

@@ -2,21 +2,19 @@
  * `npm run demo`: a real server, a real S3 client, a receiver, and the story of what happens between them. Ends with exit code 1
  * when anything did not happen as it is printed.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Ears, openEars } from "./ears.ts";
 import { tellHooks } from "./hooks.ts";
 import { tellMending } from "./mending.ts";
 import { type Server, startServer } from "./server.ts";
 import { bad, chapter, column, dim, good, name, say, shortEvent, strong, warm } from "./story.ts";
+import { stopSignals, telling } from "./telling.ts";
 import { goOn, type Place } from "./traffic.ts";
 import { tellWatching } from "./watch.ts";
 
 const bucket = "photos";
 const bearer = "the-token-of-the-cleaner";
 const retryAfterMs = 300;
-/** Of everything that is waited for; far beyond what it takes. */
-const patienceMs = 15_000;
 
 const rules = [
   { rule: "images", filter: 'WHERE key REGEXP "^images"' },
@@ -41,23 +39,10 @@ const expected = [
   "cleaner deleted images/cat.jpg",
 ];
 
-const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** All is told, and goes on until it is asked to end. */
 let isKept = false;
 
-const problems: string[] = [];
-
-function check(holds: boolean, what: string): void {
-  if (!holds) problems.push(what);
-}
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + patienceMs;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error(`waited ${patienceMs / 1000} s in vain for ${what}`);
-    await wait(20);
-  }
-}
+const { check, until, tell } = telling(15_000);
 
 async function makeRules(server: Server, ears: Ears): Promise<ReadonlyMap<string, string>> {
   const ruleOfId = new Map<string, string>();
@@ -118,7 +103,7 @@ function tellArrivals(ears: Ears): void {
 function tellRetry({ arrivals }: Ears): void {
   const [first, second, ...more] = arrivals.filter(({ event }) => event.object.key === failingKey);
   if (first === undefined || second === undefined) {
-    problems.push(`there was no retry of ${failingKey}`);
+    check(false, `there was no retry of ${failingKey}`);
     return;
   }
   const waitedMs = second.atMs - first.atMs;
@@ -258,14 +243,4 @@ function disposable(client: S3Client): Disposable & { readonly client: S3Client 
   return { client, [Symbol.dispose]: () => client.destroy() };
 }
 
-const interrupted = new Promise<never>((_resolve, reject) => {
-  for (const signal of stopSignals) process.once(signal, () => isKept || reject(new Error("interrupted")));
-});
-try {
-  await Promise.race([demo(), interrupted]);
-} catch (error) {
-  problems.push(error instanceof Error ? error.message : String(error));
-}
-for (const problem of problems) console.error(`\n${bad("✖")} ${problem}`);
-if (problems.length === 0) console.log(`\n${good("✔")} everything happened as told`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+await tell(demo, () => isKept);

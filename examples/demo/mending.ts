@@ -1,6 +1,6 @@
 /** The demo's fourth story: a receiver is broken, is mended, and gets what it missed, no faster than it can take. */
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { Telling } from "./hooks.ts";
+import type { Scene } from "./hooks.ts";
 import { listening } from "./listening.ts";
 import { bad, column, dim, good, name, say, strong } from "./story.ts";
 
@@ -19,7 +19,7 @@ interface Redrive {
   readonly per_second: number | null;
 }
 
-export async function tellMending({ server, s3, check, until }: Telling & { readonly s3: S3Client }): Promise<void> {
+export async function tellMending({ server, s3, check, until }: Scene & { readonly s3: S3Client }): Promise<void> {
   let isMended = false;
   const arrivedMs: number[] = [];
   await using receiver = await listening((request, response) => {

@@ -1,6 +1,6 @@
 /** The demo's third story: somebody who is no admin watches a file, by e-mail for ever and by webhook once. */
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { Telling } from "./hooks.ts";
+import type { Scene } from "./hooks.ts";
 import { type Listening, listening } from "./listening.ts";
 import { column, dim, good, name, say, strong } from "./story.ts";
 
@@ -40,7 +40,7 @@ async function openHook(): Promise<Hook> {
   return { ...server, received };
 }
 
-export async function tellWatching({ server, s3, check, until }: Telling & { readonly s3: S3Client }): Promise<void> {
+export async function tellWatching({ server, s3, check, until }: Scene & { readonly s3: S3Client }): Promise<void> {
   await using hook = await openHook();
   const put = (body: string) => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
   await put("first words");
