@@ -1,36 +1,13 @@
 /** What clients cost that drip, do not read, or are refused. */
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { byteClient } from "../support/byte-client.ts";
 import { fakeClock } from "../support/clock.ts";
 import { subscribe } from "../support/guard.ts";
 import { Bucket, type S3Fixture, type S3FixtureOptions, withBucket } from "../support/s3.ts";
 import { codeOf, head, raw } from "../support/sign.ts";
 import { until } from "../support/until.ts";
-
-interface Client {
-  readonly socket: Socket;
-  readonly text: string;
-  readonly closed: Promise<unknown>;
-}
-
-function open({ port }: S3Fixture): Client {
-  const socket = connect(port, "127.0.0.1");
-  let text = "";
-  socket
-    .on("error", () => {})
-    .on("data", (bytes: Buffer) => {
-      text += bytes.toString("latin1");
-    });
-  return {
-    socket,
-    get text() {
-      return text;
-    },
-    closed: new Promise((resolve) => socket.once("close", resolve)),
-  };
-}
 
 /** A fixture whose time moves only when it is told to. */
 async function still(options: S3FixtureOptions = {}) {
@@ -54,7 +31,7 @@ describe("an upload", () => {
   it("that drips is answered RequestTimeout, and nothing is left of it", async () => {
     const { fixture, clock } = await still();
     await using _ = fixture;
-    const client = open(fixture);
+    const client = byteClient(fixture.port);
     client.socket.write(head(fixture.port, fixture.admin.credentials, put(100_000)));
     for (let second = 0; second < 29; second += 1) {
       client.socket.write("x");
@@ -73,7 +50,7 @@ describe("an upload", () => {
   it("of two KiB a second takes as long as it needs", async () => {
     const { fixture, clock } = await still({ bounds: { anonymousPerSecond: 0 } });
     await using _ = fixture;
-    const client = open(fixture);
+    const client = byteClient(fixture.port);
     const seconds = 200;
     client.socket.write(head(fixture.port, fixture.admin.credentials, put(seconds * 2_048)));
     for (let second = 0; second < seconds; second += 1) {
@@ -91,7 +68,7 @@ describe("an upload", () => {
     const { fixture, clock } = await still();
     await using _ = fixture;
     subscribe(fixture.guard, "PRE_OBJECT_PUT", () => asked.promise);
-    const client = open(fixture);
+    const client = byteClient(fixture.port);
     const { headers, ...request } = put(5);
     const expecting = { ...request, headers: { ...headers, expect: "100-continue" } };
     client.socket.write(head(fixture.port, fixture.admin.credentials, expecting));
@@ -110,7 +87,7 @@ describe("refused requests", () => {
   it("of 200 clients that go on sending are closed within some seconds", async () => {
     const { fixture, clock } = await still();
     await using _ = fixture;
-    const clients = Array.from({ length: 200 }, () => open(fixture));
+    const clients = Array.from({ length: 200 }, () => byteClient(fixture.port));
     for (const [index, { socket }] of clients.entries()) {
       const length = index % 2 === 0 ? 1_000_000 : 1_000_000_000;
       socket.write(`PUT /${Bucket}/k HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\nx`);
@@ -130,7 +107,7 @@ describe("connections", () => {
     await using fixture = await withBucket({ bounds: { maxConnectionsPerAddress: 60 } });
     const { port, admin } = fixture;
     // Beside the one of the fixture's own client, whose caller is known.
-    const busy = Array.from({ length: 59 }, () => open(fixture));
+    const busy = Array.from({ length: 59 }, () => byteClient(fixture.port));
     const upload = { method: "PUT", path: `/${Bucket}/k`, headers: { "content-length": "5", expect: "100-continue" } };
     for (const { socket } of busy) socket.write(head(port, admin.credentials, upload));
     await until("all are under way", () => busy.every(({ text }) => text.startsWith("HTTP/1.1 100 ")));

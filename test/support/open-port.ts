@@ -1,7 +1,8 @@
 /** The API on a port, spoken to by the bytes of requests. */
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Bounds, ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import { type TestApi, testApi } from "./api.ts";
+import { type ByteClient, byteClient } from "./byte-client.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 
 export interface OpenPort extends AsyncDisposable {
@@ -9,16 +10,7 @@ export interface OpenPort extends AsyncDisposable {
   readonly clock: FakeClock;
   /** The server's ends of connections, as they came. */
   readonly ends: readonly Socket[];
-  open(): Client;
-}
-
-interface Client {
-  readonly socket: Socket;
-  /** What came so far. */
-  readonly text: string;
-  /** Statuses of the answers that began so far. */
-  readonly statuses: readonly number[];
-  readonly closed: Promise<unknown>;
+  open(): ByteClient;
 }
 
 /** The API on a port of its own, with connections that are bounded so. */
@@ -35,24 +27,9 @@ export async function openPort(bounds: Partial<Bounds> = {}): Promise<OpenPort> 
     clock,
     ends,
     open: () => {
-      const socket = connect((api.app.server.address() as AddressInfo).port, "127.0.0.1");
-      sockets.push(socket);
-      let text = "";
-      socket
-        .on("error", () => {})
-        .on("data", (bytes: Buffer) => {
-          text += bytes.toString("latin1");
-        });
-      return {
-        socket,
-        get text() {
-          return text;
-        },
-        get statuses() {
-          return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
-        },
-        closed: new Promise((resolve) => socket.once("close", resolve)),
-      };
+      const client = byteClient((api.app.server.address() as AddressInfo).port);
+      sockets.push(client.socket);
+      return client;
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
