@@ -5,8 +5,9 @@ import { setHeapFlags } from "../src/cli/heap.ts";
 import { exampleETag, putEvent } from "./support/events.ts";
 import { atLeast, say } from "./support/figure.ts";
 import { followers } from "./support/followers.ts";
+import { median } from "./support/quantiles.ts";
 import { Receiver } from "./support/receiver.ts";
-import { benchServer, benchToken, median } from "./support/server.ts";
+import { benchServer, benchToken } from "./support/server.ts";
 
 /**
  * How fast events get from `publish` to an acknowledged, signed 1 KiB webhook, every event on disk first, against a bare

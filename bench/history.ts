@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fillDeliveries } from "../test/support/many-deliveries.ts";
 import { atLeast, say } from "./support/figure.ts";
+import { median } from "./support/quantiles.ts";
 import { Receiver } from "./support/receiver.ts";
-import { benchServer, median } from "./support/server.ts";
+import { benchServer } from "./support/server.ts";
 import { webhooks } from "./support/webhooks.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { Pool } from "undici";
 import { bareSandbox } from "./support/bare-sandbox.ts";
 import { atMost, say } from "./support/figure.ts";
-import { benchServer, median, percentile } from "./support/server.ts";
+import { median, percentile } from "./support/quantiles.ts";
+import { benchServer } from "./support/server.ts";
 import { uncommitted } from "./support/uncommitted.ts";
 
 /**

@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { putEvent } from "./support/events.ts";
 import { atMost, say } from "./support/figure.ts";
 import { nowMs } from "./support/monotonic.ts";
-import { benchServer, median, percentile } from "./support/server.ts";
+import { median, percentile } from "./support/quantiles.ts";
+import { benchServer } from "./support/server.ts";
 import { keyOfBytes } from "./support/webhooks.ts";
 
 /**

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillDeliveries } from "../test/support/many-deliveries.ts";
 import { say } from "./support/figure.ts";
-import { type BenchServer, benchServer, percentile } from "./support/server.ts";
+import { percentile } from "./support/quantiles.ts";
+import { type BenchServer, benchServer } from "./support/server.ts";
 
 /**
  * What does a page of a list of deliveries cost where there are 100,000? Each query is asked for its first page, for pages deep in it, and for

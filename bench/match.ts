@@ -15,7 +15,7 @@ import { openSqliteStore } from "../src/store/sqlite/store.ts";
 import type { ListeningState } from "../src/store/store.ts";
 import { atLeast, atMost, say } from "./support/figure.ts";
 import { type Mix, matchEvent, matchFilter, mixes, moment, subscriptionOf } from "./support/filters.ts";
-import { median } from "./support/server.ts";
+import { median } from "./support/quantiles.ts";
 
 /**
  * What does it cost to find out which of a bucket's filters want an event, when there is one filter, 1,000, 100,000 or a million? Three

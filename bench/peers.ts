@@ -7,8 +7,9 @@ import { pgBoss } from "./peers/pg-boss.ts";
 import { type PeerServer, startPostgres, startRedis } from "./peers/servers.ts";
 import type { Job } from "./peers/worker.ts";
 import { atLeast, say } from "./support/figure.ts";
+import { median } from "./support/quantiles.ts";
 import { Receiver } from "./support/receiver.ts";
-import { benchServer, median } from "./support/server.ts";
+import { benchServer } from "./support/server.ts";
 import { inWindow, webhooks } from "./support/webhooks.ts";
 
 /**

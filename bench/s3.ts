@@ -6,8 +6,9 @@ import { parseArgs } from "node:util";
 import { atLeast, type Figure, say } from "./support/figure.ts";
 import { loadOf } from "./support/load.ts";
 import { forked, type Served, servedSignalbox } from "./support/processes.ts";
+import { median } from "./support/quantiles.ts";
 import { Receiver } from "./support/receiver.ts";
-import { accessKey, median } from "./support/server.ts";
+import { accessKey } from "./support/server.ts";
 import { type Asked, Signer } from "./support/signer.ts";
 
 /**

@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { putEvent } from "./support/events.ts";
 import { atMost, say } from "./support/figure.ts";
-import { type BenchServer, benchServer, median, percentile } from "./support/server.ts";
+import { median, percentile } from "./support/quantiles.ts";
+import { type BenchServer, benchServer } from "./support/server.ts";
 
 /**
  * Do sick targets cost the healthy ones anything? 1,000 rules, each on a prefix of its own, 500 events a second; every fourth

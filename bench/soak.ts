@@ -2,8 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { putEvent } from "./support/events.ts";
 import { atMost, say } from "./support/figure.ts";
+import { median } from "./support/quantiles.ts";
 import { Receiver } from "./support/receiver.ts";
-import { benchServer, median } from "./support/server.ts";
+import { benchServer } from "./support/server.ts";
 
 /**
  * Does anything grow? Events at full rate, published through the library and delivered, while everything that is done is

@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { newUuid, parseConfig, start } from "../src/index.ts";
 import { putEvent } from "./support/events.ts";
 import { atMost, say } from "./support/figure.ts";
-import { benchSettings, benchToken, median } from "./support/server.ts";
+import { median } from "./support/quantiles.ts";
+import { benchSettings, benchToken } from "./support/server.ts";
 import { commandMs, fromSource, installed, type Program, serving, startOf } from "./support/started.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { atLeast, say } from "./support/figure.ts";
-import { median } from "./support/server.ts";
+import { median } from "./support/quantiles.ts";
 import { postgresWork, type StoreWork, sqliteWork } from "./support/stores.ts";
 
 /**

@@ -13,7 +13,7 @@ import type { Store } from "../src/store/store.ts";
 import type { NewSubscription } from "../src/store/unit.ts";
 import { stored } from "../test/support/stored.ts";
 import { atMost, say } from "./support/figure.ts";
-import { median } from "./support/server.ts";
+import { median } from "./support/quantiles.ts";
 
 /**
  * What does it cost to find out who wants an event, and may hear it, when there is one subscription in the tenant, 1,000, or 100,000?

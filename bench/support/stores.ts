@@ -22,8 +22,8 @@ type Opened = Pick<Awaited<ReturnType<typeof openPostgresStore>>, "store" | "fee
 /** What is done with a store, again and again, until it is over. Each resolves with how often. */
 export interface StoreWork extends AsyncDisposable {
   readonly name: string;
-  /** Events with 0.6 KB of data, each with its delivery, both durable. */
-  events(callers: number, isOver: () => boolean): Promise<number>;
+  /** Events with 0.6 KB of data, each with its delivery, both durable. @param took called with how long each took to be accepted, in ms */
+  events(callers: number, isOver: () => boolean, took?: (ms: number) => void): Promise<number>;
   /** Objects, each on two conditions and with its event. */
   puts(callers: number, isOver: () => boolean): Promise<number>;
   /** Looks objects up by their keys. */
@@ -112,8 +112,12 @@ async function workOf(
   let gets = 0;
   return {
     name,
-    events: (callers, isOver) =>
-      announcing(callers, isOver, () => store.commit({ events: [anEvent(bucket.uuid, { tenant, data })] })),
+    events: (callers, isOver, took = () => {}) =>
+      announcing(callers, isOver, async () => {
+        const beganMs = performance.now();
+        await store.commit({ events: [anEvent(bucket.uuid, { tenant, data })] });
+        took(performance.now() - beganMs);
+      }),
     puts: (callers, isOver) => announcing(callers, isOver, put),
     gets: (callers, isOver) =>
       many(callers, isOver, async () => {
