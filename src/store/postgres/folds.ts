@@ -2,7 +2,8 @@ import { randomInt } from "node:crypto";
 import { FigureRows } from "../sql/figure-rows.ts";
 import { foldTallies } from "../sql/fold.ts";
 import { findAll, findOne, type Script, tell } from "../sql/script.ts";
-import { integer, type Row } from "../sql/step.ts";
+import { integer, type Row, type Step } from "../sql/step.ts";
+import { mostLooked, TallyFloor } from "./tally-floor.ts";
 
 /**
  * When tallies are folded, and by whom. One node folds at a time. Which did so last says a number in `meta`, as it alone may still have the rows of figures
@@ -12,15 +13,13 @@ import { integer, type Row } from "../sql/step.ts";
 /** Tallies of one's own commits that are folded together, at the most. */
 const mostTallies = 64;
 /** So many in all show that who folded last does so no more, or not enough. */
-const mostLeft = 4 * mostTallies;
+const mostLeft = mostLooked;
 
-export const anyTally = "SELECT 1 FROM tally LIMIT 1";
 const key = "hashtextextended('fold', 0)";
 const lock = { sql: `SELECT pg_advisory_xact_lock(${key})`, params: [] };
 const tryLock = `SELECT pg_try_advisory_xact_lock(${key}) AS locked`;
 /** Behind the lock, and so after whatever was folded before. */
-const standing = `SELECT coalesce((SELECT value FROM meta WHERE key = 'folder'), 0) AS last,
-  (SELECT count(*) FROM (SELECT 1 FROM tally LIMIT ${mostLeft}) few) AS tallies`;
+const lastFolder = "SELECT value FROM meta WHERE key = 'folder'";
 const putFolder =
   "INSERT INTO meta (key, value) VALUES ('folder', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
@@ -31,6 +30,7 @@ export class Folds {
   readonly #self = 1 + randomInt(2 ** 47);
   /** Those of a process before this one may be left. */
   #tallies = mostTallies;
+  readonly #floor = new TallyFloor();
 
   constructor(hasRivals: boolean) {
     this.#hasRivals = hasRivals;
@@ -39,6 +39,11 @@ export class Folds {
   /** Of commits of this process that were not folded yet. */
   get tallies(): number {
     return this.#tallies;
+  }
+
+  /** Finds a row where any tally is left, of whatever process. */
+  get anyLeft(): Step {
+    return this.#floor.anyLeft;
   }
 
   get isDue(): boolean {
@@ -51,8 +56,10 @@ export class Folds {
 
   /** @param isAsked everything that was committed before is to be seen in the figures; otherwise another node may fold it. */
   *fold({ isAsked }: { readonly isAsked: boolean }): Script<void> {
-    if (this.#hasRivals && !(yield* this.#mayFold(isAsked))) return;
-    yield* foldTallies(this.#rows, takeTallies());
+    if (this.#hasRivals && !(yield* this.#isLocked(isAsked))) return;
+    const left = yield* this.#floor.look();
+    if (this.#hasRivals && !(yield* this.#mayFold(isAsked, left))) return;
+    yield* foldTallies(this.#rows, takeTallies(this.#floor.above));
   }
 
   /** What {@link fold} did is committed. */
@@ -65,12 +72,16 @@ export class Folds {
     this.#rows.forget();
   }
 
-  *#mayFold(isAsked: boolean): Script<boolean> {
-    if (isAsked) yield* tell(lock);
-    else if ((yield* findOne(tryLock))?.["locked"] !== 1) return false;
-    const now = (yield* findOne(standing)) ?? {};
-    if (integer(now, "last") === this.#self) return true;
-    if (!isAsked && integer(now, "tallies") < mostLeft) return false;
+  *#isLocked(isAsked: boolean): Script<boolean> {
+    if (!isAsked) return (yield* findOne(tryLock))?.["locked"] === 1;
+    yield* tell(lock);
+    return true;
+  }
+
+  *#mayFold(isAsked: boolean, left: number): Script<boolean> {
+    const last = yield* findOne(lastFolder);
+    if (last !== undefined && integer(last, "value") === this.#self) return true;
+    if (!isAsked && left < mostLeft) return false;
     this.#rows.forget();
     yield* tell({ sql: putFolder, params: [this.#self] });
     return true;
@@ -78,7 +89,7 @@ export class Folds {
 }
 
 /** Only those that are read: others may be kept meanwhile. */
-function* takeTallies(): Script<readonly Row[]> {
-  const rows = yield* findAll("DELETE FROM tally RETURNING number, at_ms, counted");
+function* takeTallies(above: number): Script<readonly Row[]> {
+  const rows = yield* findAll("DELETE FROM tally WHERE number > ? RETURNING number, at_ms, counted", above);
   return rows.toSorted((one, other) => integer(one, "number") - integer(other, "number"));
 }

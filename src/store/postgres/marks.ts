@@ -8,8 +8,14 @@ import type { Session } from "./session.ts";
 const put = "INSERT INTO commit_mark (writer, number) VALUES (?, ?)";
 const find =
   "SELECT (extract(epoch FROM at) * 1000)::bigint AS begun_ms FROM commit_mark WHERE writer = ? AND number = ?";
-/** Of this process all but the one under way are of no use any more; of others, whose outcome may still be asked for, those of long ago. */
-const drop = "DELETE FROM commit_mark WHERE (writer = ?1 AND number < ?2) OR at < now() - interval '1 day'";
+/**
+ * Of this process all but the one under way are of no use any more. From those that the last time left: vacuum cannot take away what is deleted while any
+ * session holds an older snapshot, and to pass over all of that would take longer each time.
+ */
+const drop = "DELETE FROM commit_mark WHERE writer = ? AND number >= ? AND number < ?";
+/** Of others, whose outcome may still be asked for, those of long ago; each row is looked at. */
+const dropOfOthers = "DELETE FROM commit_mark WHERE at < now() - interval '1 day'";
+const othersEveryMs = 3_600_000;
 /** While the database is away. */
 const againMs = 200;
 
@@ -21,6 +27,11 @@ export class CommitMarks {
   readonly #session: Session;
   readonly #writer = randomUUID();
   #last = 0;
+  /** None of this process below it are left, or none below `dropping` once that is committed. */
+  #dropped = 0;
+  #dropping = 0;
+  #othersMs = Number.NEGATIVE_INFINITY;
+  #areOthersDropped = false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -38,8 +49,17 @@ export class CommitMarks {
   }
 
   /** Drops those that are not needed any more; in a transaction that has its own. */
-  dropPast(): Step {
-    return { sql: drop, params: [this.#writer, this.#last] };
+  dropPast(): readonly Step[] {
+    this.#dropping = this.#last;
+    const own = { sql: drop, params: [this.#writer, this.#dropped, this.#dropping] };
+    this.#areOthersDropped = performance.now() - this.#othersMs > othersEveryMs;
+    return this.#areOthersDropped ? [own, { sql: dropOfOthers, params: [] }] : [own];
+  }
+
+  /** What {@link dropPast} did is committed. */
+  dropped(): void {
+    this.#dropped = this.#dropping;
+    if (this.#areOthersDropped) this.#othersMs = performance.now();
   }
 
   /**

@@ -14,7 +14,7 @@ import type { PostgresConnection } from "./connection.ts";
 import { postgresQuery } from "./dialect.ts";
 import { isGone, isPassing, writeError } from "./faults.ts";
 import { commit } from "./flight.ts";
-import { anyTally, Folds } from "./folds.ts";
+import { Folds } from "./folds.ts";
 import { Group, mostTries } from "./group.ts";
 import type { GroupTransactionOptions } from "./group-transaction.ts";
 import { CommitMarks } from "./marks.ts";
@@ -234,7 +234,7 @@ export class PostgresWriter implements Writer {
   /** Whether there is anything to fold. */
   async #isBehind(): Promise<boolean> {
     if (!this.#hasRivals) return this.#folds.tallies > 0;
-    return (await (await this.#session.client()).query(anyTally)).rows.length > 0;
+    return (await (await this.#session.client()).query(postgresQuery(this.#folds.anyLeft))).rows.length > 0;
   }
 
   async #fold(how: { readonly isAsked: boolean }): Promise<void> {
@@ -243,11 +243,12 @@ export class PostgresWriter implements Writer {
       script: function* () {
         yield* folds.fold(how);
         yield* perform(dropOldNumbers);
-        yield* perform(marks.dropPast());
+        for (const step of marks.dropPast()) yield* perform(step);
       },
       undone: () => folds.undone(),
     });
     folds.done();
+    marks.dropped();
   }
 
   /** Sent while others are under way, and answered behind those that were sent before; what one transaction does not do for is written alone. */
