@@ -210,4 +210,9 @@ it("what is dropped is told as lost, to who was behind it", async () => {
   assert.deepEqual([behind.lost, behind.items.map((item) => item.at)[0]], [first / 1_024, second - 1]);
   assert.equal((await followed.newsAfter(second, acme)).items[0]?.at, third);
   assert.equal((await followed.newsAfter(first, acme)).lost, 0);
+  // The next one begins where this one ended, and leaves nothing.
+  await client.query("SELECT setval('news_number', last_value + 600_000) FROM news_number");
+  const fourth = await lastOf(client, add());
+  await queryRows(client, postgresQuery(dropOldNumbers));
+  assert.deepEqual((await client.query("SELECT last::text FROM news")).rows, [{ last: String(fourth) }]);
 });
